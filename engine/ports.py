@@ -1,0 +1,84 @@
+"""What the engine asks of the business: the business registers here, the engine never imports it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+#: the scope of a grant that holds for the whole company, every project
+COMPANY = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: a person or a machine's token, with the groups they hold in each project."""
+
+    key: int
+    username: str
+    name: str
+    #: (group key, tenant id or COMPANY)
+    memberships: frozenset[tuple[str, str]] = frozenset()
+    #: "user", "token" or "system"
+    kind: str = "user"
+
+    def groups(self, tenant_id: str) -> frozenset[str]:
+        """Return the groups this person holds in a project, company-wide ones included."""
+        return frozenset(g for g, scope in self.memberships if scope in (tenant_id, COMPANY))
+
+    def tenants(self) -> frozenset[str]:
+        """Return the projects of this person's memberships; COMPANY stands for all."""
+        return frozenset(scope for _, scope in self.memberships)
+
+
+#: The engine itself: timers, jobs, the demo generator.
+SYSTEM = Actor(key=0, username="system", name="系统", kind="system")
+
+
+class Lookup(Protocol):
+    """`lookup(kind, key, actor)` gives an archive entry as a JSON object, or None."""
+
+    def __call__(self, kind: str, key: str, actor: Actor) -> Mapping[str, Any] | None: ...
+
+
+class Can(Protocol):
+    """`can(actor, action, thing)`: default deny; deny beats grant."""
+
+    def __call__(self, actor: Actor, action: str, thing: Any) -> bool: ...
+
+
+def _nothing(_kind: str, _key: str, _actor: Actor) -> None:
+    return None
+
+
+def _nobody(actor: Actor, _action: str, _thing: Any) -> bool:
+    return actor.kind == "system"
+
+
+@dataclass(slots=True)
+class Ports:
+    """The registered answers of the business."""
+
+    lookup: Lookup = _nothing
+    can: Can = _nobody
+    #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables
+    handlers: dict[str, Callable[..., Mapping[str, Any] | None]] = field(default_factory=dict)
+    #: FEEL functions beyond the standard: name -> callable
+    feel_functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    #: lane label -> group key, of every role
+    roles: dict[str, str] = field(default_factory=dict)
+    #: group that supervises overdue work of a group
+    supervisors: dict[str, str] = field(default_factory=dict)
+
+
+ports = Ports()
+
+
+def handler(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the function that does the work of service tasks of type `name`."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        if ports.handlers.get(name, function) is not function:
+            raise ValueError(f"handler {name!r} is registered twice")
+        ports.handlers[name] = function
+        return function
+
+    return register
