@@ -1,0 +1,2 @@
+/** The designer's editor for diagrams: <wf-modeler>. */
+export {};
