@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 
 def N_(message: str) -> str:  # noqa: N802 — the gettext world's name for "mark, don't translate"
     """Mark a msgid for the catalogue."""
@@ -37,6 +39,7 @@ class EngineError(Exception):
         self.params = params
         super().__init__(self.message)
 
+    @override
     def __str__(self) -> str:
         return self.message.format(**self.params) if self.params else self.message
 

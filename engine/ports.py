@@ -45,11 +45,11 @@ class Can(Protocol):
     def __call__(self, actor: Actor, action: str, thing: Any) -> bool: ...
 
 
-def _nothing(_kind: str, _key: str, _actor: Actor) -> None:
+def _nothing(kind: str, key: str, actor: Actor) -> None:  # noqa: ARG001 — the port's shape
     return None
 
 
-def _nobody(actor: Actor, _action: str, _thing: Any) -> bool:
+def _nobody(actor: Actor, action: str, thing: Any) -> bool:  # noqa: ARG001 — the port's shape
     return actor.kind == "system"
 
 

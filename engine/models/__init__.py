@@ -1,0 +1,35 @@
+"""The records the engine keeps; one class a table, no behaviour."""
+
+from engine.models.base import Base, Instant, Json, Key, from_ms, to_ms
+from engine.models.calendar import Calendar, CalendarDay, CalendarYear, Heartbeat
+from engine.models.definition import Content, DecisionVersion, Definition, Deployment, FormVersion
+from engine.models.history import (
+    Event,
+    FactCase,
+    FactStep,
+    History,
+    Idempotency,
+    Incident,
+)
+from engine.models.identity import (
+    Attempt,
+    Membership,
+    Notice,
+    SignIn,
+    Tenant,
+    Token,
+    User,
+)
+from engine.models.instance import Instance, InstanceState
+from engine.models.submission import Draft, File, Submission
+from engine.models.task import Task, TaskKind, TaskState
+from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
+
+__all__ = [
+    "Attempt", "Base", "Calendar", "CalendarDay", "CalendarYear", "Content", "DecisionVersion",
+    "Definition", "Deployment", "Draft", "Event", "FactCase", "FactStep", "File", "FormVersion",
+    "Heartbeat", "History", "Idempotency", "Incident", "Instance", "InstanceState", "Instant",
+    "Job", "JobState", "Json", "Key", "Membership", "Notice", "Outbox", "SignIn", "Submission",
+    "Subscription", "Task", "TaskKind", "TaskState", "Tenant", "Timer", "TimerKind", "Token",
+    "User", "from_ms", "to_ms",
+]  # fmt: skip

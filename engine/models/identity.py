@@ -1,0 +1,108 @@
+"""Who there is: users, memberships, sign-ins, machine tokens, notices to staff."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.models.base import Base, Instant, Json, Key
+
+
+class Tenant(Base):
+    """A project 小区: the scope of almost every row (decision 15)."""
+
+    __tablename__ = "tenant"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    #: IANA zone of the project's local time
+    zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
+
+
+class User(Base):
+    """A person of the staff who signs in."""
+
+    __tablename__ = "user"
+
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    email: Mapped[str | None]
+    locale: Mapped[str] = mapped_column(default="zh_CN")
+    theme: Mapped[str] = mapped_column(default="auto")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Membership(Base):
+    """A person holds a group in a project (or `*`, the whole company) from a day to a day."""
+
+    __tablename__ = "membership"
+
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    user_key: Mapped[int] = mapped_column(ForeignKey("user.key"), index=True)
+    group: Mapped[str] = mapped_column("group_key")
+    tenant_id: Mapped[str]
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+
+
+Index("ix_membership_group", Membership.tenant_id, Membership.group)
+
+
+class SignIn(Base):
+    """A server-side session; the cookie holds a secret of which only the hash is here."""
+
+    __tablename__ = "sign_in"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    user_key: Mapped[int] = mapped_column(ForeignKey("user.key"), index=True)
+    csrf: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Attempt(Base):
+    """Failed sign-ins of a name or an address, for throttling over all processes."""
+
+    __tablename__ = "attempt"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    until_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Token(Base):
+    """A bearer token of a machine; it acts with the memberships of its user."""
+
+    __tablename__ = "token"
+
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(unique=True)
+    user_key: Mapped[int] = mapped_column(ForeignKey("user.key"), index=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Notice(Base):
+    """A notice to one person, shown in the bell list; `text` is a gettext msgid."""
+
+    __tablename__ = "notice"
+
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    tenant_id: Mapped[str]
+    user_key: Mapped[int] = mapped_column(Key)
+    kind: Mapped[str]
+    text: Mapped[str]
+    params: Mapped[dict[str, Any]] = mapped_column(Json)
+    instance_key: Mapped[int | None] = mapped_column(Key)
+    task_key: Mapped[int | None] = mapped_column(Key)
+    at: Mapped[datetime] = mapped_column(Instant)
+    read_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+Index("ix_notice_user", Notice.user_key, Notice.key)

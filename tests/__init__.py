@@ -1,0 +1,1 @@
+"""Tests through the real thing: real databases, real diagrams, a real browser."""

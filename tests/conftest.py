@@ -1,0 +1,68 @@
+"""What every test may stand on: a real database of each kind, and time that stands still."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from engine import clock
+from engine.db import Database
+from engine.models import Base
+from tests import postgresql
+
+#: Monday 2026-11-23 10:20 in Shanghai: an ordinary working morning.
+MONDAY = datetime(2026, 11, 23, 2, 20, tzinfo=UTC)
+
+
+class Hands:
+    """A clock whose hands the test moves."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "postgresql_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    with postgresql.server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    with postgresql.database(postgresql_server) as url:
+        yield url
+
+
+def _databases() -> list[str]:
+    return os.environ.get("TEST_DATABASES", "sqlite").split(",")
+
+
+@pytest.fixture(params=_databases())
+def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[Database]:
+    """An empty, migrated database; TEST_DATABASES=sqlite,postgresql runs a test on both."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/test.db"
+    else:
+        url = request.getfixturevalue("postgresql_url")
+    opened = Database(url)
+    Base.metadata.create_all(opened.writer_engine)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def hands() -> Iterator[Hands]:
+    """Pinned time; `hands.moment` moves it, in every thread that copies this context."""
+    held = Hands(MONDAY)
+    with clock.at(held):
+        yield held
