@@ -1,9 +1,8 @@
-/** Fill in a form-js form in the product's look and words: <wf-form>. */
-import { Form } from '@bpmn-io/form-js-viewer';
+/** Fill in a form in the product's look and words: `<wf-form>`. */
+import './form.css';
+import { WfForm } from './element.js';
+import { missing } from './viewer.js';
 
-customElements.define('wf-form', class extends HTMLElement {
-  connectedCallback() {
-    const form = new Form({ container: this });
-    form.importSchema(JSON.parse(this.querySelector('script')?.textContent ?? '{}').schema);
-  }
-});
+if (!customElements.get('wf-form')) customElements.define('wf-form', WfForm);
+
+Object.assign(WfForm, { missing });
