@@ -1,0 +1,191 @@
+"""Builds BPMN text from short lists, for layout tests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from xml.sax.saxutils import quoteattr
+
+NAMESPACES = (
+    'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="http://wuyeflow"'
+)
+
+
+@dataclass
+class Diagram:
+    """Nodes are (id, tag, name, lane); flows are (source, target, name)."""
+
+    nodes: Sequence[tuple[str, str, str, str]]
+    flows: Sequence[tuple[str, str, str]]
+    boundaries: Sequence[tuple[str, str, str]] = ()
+    insides: dict[str, "Diagram"] = field(default_factory=dict)
+    aside: Sequence[str] = ()
+    notes: Sequence[tuple[str, str]] = ()
+    objects: Sequence[tuple[str, str, str]] = ()
+
+    @property
+    def lanes(self) -> list[str]:
+        return list(dict.fromkeys(lane for _, _, _, lane in self.nodes if lane))
+
+    def xml(self, *, pool: str = "流程") -> bytes:
+        body = self.lane_set() + self.body("p")
+        collaboration = (
+            f'<bpmn:collaboration id="C"><bpmn:participant id="Pool" name={quoteattr(pool)} '
+            'processRef="p"/></bpmn:collaboration>'
+            if self.lanes
+            else ""
+        )
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<bpmn:definitions id="D" {NAMESPACES}>'
+            f'{collaboration}<bpmn:process id="p" isExecutable="true">{body}</bpmn:process>'
+            "</bpmn:definitions>"
+        ).encode()
+
+    def lane_set(self) -> str:
+        if not self.lanes:
+            return ""
+        lanes = "".join(
+            f'<bpmn:lane id="Lane_{index}" name={quoteattr(lane)}>'
+            + "".join(
+                f"<bpmn:flowNodeRef>{node[0]}</bpmn:flowNodeRef>"
+                for node in self.nodes
+                if node[3] == lane
+            )
+            + "</bpmn:lane>"
+            for index, lane in enumerate(self.lanes)
+        )
+        return f'<bpmn:laneSet id="Lanes">{lanes}</bpmn:laneSet>'
+
+    def body(self, prefix: str) -> str:
+        parts = [self._node(*node[:3]) for node in self.nodes]
+        parts += [
+            f'<bpmn:boundaryEvent id="{key}" attachedToRef="{host}" name={quoteattr(name)}>'
+            "<bpmn:timerEventDefinition/></bpmn:boundaryEvent>"
+            for key, host, name in self.boundaries
+        ]
+        parts += [
+            f'<bpmn:sequenceFlow id="{prefix}_flow_{index}" sourceRef="{source}" '
+            f'targetRef="{target}" name={quoteattr(name)}/>'
+            for index, (source, target, name) in enumerate(self.flows)
+        ]
+        for index, (owner, text) in enumerate(self.notes):
+            parts.append(
+                f'<bpmn:textAnnotation id="{prefix}_note_{index}"><bpmn:text>{text}</bpmn:text>'
+                f'</bpmn:textAnnotation><bpmn:association id="{prefix}_link_{index}" '
+                f'sourceRef="{owner}" targetRef="{prefix}_note_{index}"/>'
+            )
+        parts += [
+            f'<bpmn:dataObjectReference id="{key}" name={quoteattr(name)}/>'
+            f'<bpmn:association id="{key}_link" sourceRef="{owner}" targetRef="{key}"/>'
+            for key, name, owner in self.objects
+        ]
+        return "".join(parts)
+
+    def _node(self, key: str, tag: str, name: str) -> str:
+        inside = self.insides[key].body(key) if key in self.insides else ""
+        aside = ' triggeredByEvent="true"' if key in self.aside else ""
+        return f'<bpmn:{tag} id="{key}" name={quoteattr(name)}{aside}>{inside}</bpmn:{tag}>'
+
+
+CS, CM, RD, PM, QA, LD = "客服助理", "客服主管", "责任部门", "项目经理", "品质管理", "公司领导"
+
+COMPLAINT = Diagram(
+    nodes=[
+        ("Start_oral", "startEvent", "业主投诉", CS),
+        ("T1_record", "userTask", "记录投诉内容", CS),
+        ("R_priority", "businessRuleTask", "定优先级", CS),
+        ("S_ack", "serviceTask", "告知已受理", CS),
+        ("G_p0", "parallelGateway", "", CS),
+        ("G_urgent", "exclusiveGateway", "特急？", CS),
+        ("T0_emergency", "userTask", "启动应急处置", PM),
+        ("G_level", "exclusiveGateway", "谁来判定？", CS),
+        ("T2_judge", "userTask", "判定投诉性质", CS),
+        ("T2m_judge", "userTask", "主管判定投诉性质", CM),
+        ("G_scope", "exclusiveGateway", "是否合理、谁的责任？", CM),
+        ("T2u_explain", "userTask", "婉转说明", CS),
+        ("G_accept", "exclusiveGateway", "业主理解？", CS),
+        ("T2u2_second_talk", "userTask", "二次沟通并确认", CM),
+        ("E_explained", "endEvent", "已解释", CS),
+        ("E_disputed", "endEvent", "保留意见", CM),
+        ("T2n_explain", "userTask", "做好解释并指引", CS),
+        ("E_not_property", "endEvent", "非物业责任", CS),
+        ("S_inform", "serviceTask", "通知相关部门", CM),
+        ("T3_investigate", "userTask", "调查分析原因", RD),
+        ("T4_assign", "userTask", "确定处理责任人", CM),
+        ("T5_plan", "userTask", "提出解决方案", RD),
+        ("G_authority", "exclusiveGateway", "权限之内？", RD),
+        ("T5a_approve", "userTask", "审批解决方案", PM),
+        ("G_approved", "exclusiveGateway", "审批结果？", PM),
+        ("T5b_company", "userTask", "公司审批", LD),
+        ("T6_reply", "userTask", "答复业主", CS),
+        ("G_agree", "exclusiveGateway", "业主同意？", CS),
+        ("T6e_mediate", "userTask", "组织调解", PM),
+        ("G_mediated", "exclusiveGateway", "调解成功？", PM),
+        ("E_unresolved", "endEvent", "转外部处理", PM),
+        ("T7a_execute", "userTask", "立即按方案实施", RD),
+        ("T7b_verify", "userTask", "核验实施结果", CS),
+        ("G_verified", "exclusiveGateway", "合格？", CS),
+        ("C_callback", "callActivity", "回访", CS),
+        ("G_satisfied", "exclusiveGateway", "满意？", CS),
+        ("G_report", "exclusiveGateway", "需要书面汇报？", CM),
+        ("T8r_report", "userTask", "书面汇报", CM),
+        ("T8q_sign", "userTask", "汇报存档", QA),
+        ("S_archive", "serviceTask", "归档", CS),
+        ("E_closed", "endEvent", "投诉已关闭", CS),
+    ],
+    flows=[
+        ("Start_oral", "T1_record", ""),
+        ("T1_record", "R_priority", ""),
+        ("R_priority", "S_ack", ""),
+        ("S_ack", "G_urgent", ""),
+        ("G_urgent", "G_level", "否"),
+        ("G_urgent", "G_p0", "是"),
+        ("G_p0", "G_level", ""),
+        ("G_p0", "T0_emergency", ""),
+        ("G_level", "T2_judge", "一般"),
+        ("G_level", "T2m_judge", "重大"),
+        ("T2_judge", "G_scope", ""),
+        ("T2m_judge", "G_scope", ""),
+        ("G_scope", "T2u_explain", "不合理"),
+        ("T2u_explain", "G_accept", ""),
+        ("G_accept", "E_explained", "理解"),
+        ("G_accept", "T2u2_second_talk", "不理解"),
+        ("T2u2_second_talk", "E_disputed", ""),
+        ("G_scope", "T2n_explain", "非物业责任"),
+        ("T2n_explain", "E_not_property", ""),
+        ("G_scope", "T3_investigate", "本部门责任"),
+        ("G_scope", "S_inform", "其他部门责任"),
+        ("S_inform", "T3_investigate", ""),
+        ("T3_investigate", "T4_assign", ""),
+        ("T4_assign", "T5_plan", ""),
+        ("T5_plan", "G_authority", ""),
+        ("G_authority", "T6_reply", "是"),
+        ("G_authority", "T5a_approve", "否"),
+        ("T5a_approve", "G_approved", ""),
+        ("G_approved", "T6_reply", "同意"),
+        ("G_approved", "T5_plan", "修改"),
+        ("G_approved", "T5b_company", "上报公司"),
+        ("T5b_company", "T6_reply", ""),
+        ("T6_reply", "G_agree", ""),
+        ("G_agree", "T7a_execute", "同意"),
+        ("G_agree", "T5_plan", "不同意"),
+        ("G_agree", "T6e_mediate", "三次不同意"),
+        ("T6e_mediate", "G_mediated", ""),
+        ("G_mediated", "T7a_execute", "是"),
+        ("G_mediated", "E_unresolved", "否"),
+        ("T7a_execute", "T7b_verify", ""),
+        ("T7b_verify", "G_verified", ""),
+        ("G_verified", "C_callback", "合格"),
+        ("G_verified", "T7a_execute", "不合格"),
+        ("C_callback", "G_satisfied", ""),
+        ("G_satisfied", "G_report", "满意"),
+        ("G_satisfied", "T3_investigate", "不满意"),
+        ("G_report", "T8r_report", "是"),
+        ("G_report", "S_archive", "否"),
+        ("T8r_report", "T8q_sign", ""),
+        ("T8q_sign", "S_archive", ""),
+        ("S_archive", "E_closed", ""),
+    ],
+    boundaries=[("B_silent", "T6_reply", "七天无答复")],
+)
+COMPLAINT.nodes = [*COMPLAINT.nodes, ("T6c_close", "userTask", "无答复结案", CM), ("E0", "endEvent", "应急已启动", PM)]
+COMPLAINT.flows = [*COMPLAINT.flows, ("B_silent", "T6c_close", ""), ("T6c_close", "C_callback", ""), ("T0_emergency", "E0", "")]
