@@ -1,0 +1,79 @@
+"""FEEL in forms: conditions as the viewer runs them, and the server's own expressions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from decisions import feel
+
+Context = Mapping[str, Any]
+Path = tuple[str, ...]
+
+#: names every expression may use without a field of that name
+LOCAL: Final = frozenset({"this", "parent", "i", "_this_", "_parent_", "_i_"})
+OUTSIDE: Final = frozenset({"case", "user"})
+NOW: Final = "now"
+#: names a field must not take, because expressions or JavaScript mean something else by them
+RESERVED: Final = LOCAL | OUTSIDE | {NOW, "item", "partial", "constructor", "prototype", "hasOwnProperty"}
+KEYWORDS: Final = frozenset(
+    "if then else for return in some every satisfies and or not null true false between instance "
+    "of function external date time duration list context".split()
+) - {"date", "time", "duration", "list", "context"}
+
+
+class ExpressionError(ValueError):
+    """The expression is not FEEL that browser and server both understand."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh)
+        self.zh, self.en = zh, en
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression and the names it reads."""
+
+    source: str
+    names: frozenset[Path]
+    _compiled: Any
+
+    def __call__(self, context: Context) -> Any:
+        return self._compiled.evaluate(context)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Expression):
+    """A unary test without input value: form-js hides when it is true, and *null is true*."""
+
+    def __call__(self, context: Context) -> bool:
+        return self._compiled.evaluate(context, None) is True
+
+
+def expression(source: str) -> Expression:
+    """Compile an expression, with or without its leading `=`."""
+    text = source.removeprefix("=")
+    try:
+        compiled = feel.compile(text)
+    except feel.FeelError as error:
+        raise ExpressionError(error.zh, error.en) from error
+    return Expression(source, compiled.names, compiled)
+
+
+def condition(source: str) -> Condition:
+    """Compile a condition as `conditional.hide` has it."""
+    text = source.removeprefix("=")
+    try:
+        compiled = feel.compile_unary(text)
+    except feel.FeelError as error:
+        raise ExpressionError(error.zh, error.en) from error
+    return Condition(source, compiled.names, compiled)
+
+
+def plain(value: Any) -> Any:
+    """Return a FEEL value as JSON holds it."""
+    return feel.to_json(value)
+
+
+def is_expression(value: Any) -> bool:
+    """Say whether form-js would evaluate this text."""
+    return isinstance(value, str) and value.startswith("=")
