@@ -22,6 +22,8 @@ class Calendar(Base):
     zone: Mapped[str]
     #: seven lists (Monday first) of ["08:30", "12:00"] spans of local time
     week: Mapped[list[Any]] = mapped_column(Json)
+    #: bumped by every change of the calendar or its days, so that processes drop what they keep
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class CalendarDay(Base):
