@@ -1,0 +1,41 @@
+"""Builds the web application from its settings; every way in (server, command, test) calls this."""
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import auth, errors, headers, keys, pages, texts
+from api.settings import Settings
+from engine.db import Database
+
+#: a diagram with its forms and tables, or a form with everything typed into it
+_JSON_LIMIT = 16 * 2**20
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """Return the application; the caller owns the database and the clockwork."""
+    app = Flask(__name__, static_url_path="/static")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=keys.secret(settings.folder, "session", settings.secret_key),
+        SESSION_COOKIE_NAME="wuyeflow_page",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        MAX_CONTENT_LENGTH=max(_JSON_LIMIT, settings.upload_megabytes * 2**20 + 2**16),
+        MAX_FORM_MEMORY_SIZE=2**21,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions["database"] = database or Database(settings.database_url)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    texts.init(app)
+    errors.init(app)
+    auth.init(app)
+    headers.init(app)
+    pages.init(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+    return app

@@ -1,0 +1,51 @@
+"""The headers that keep a browser from doing for others what it should do for us only."""
+
+from flask import Flask, Response, current_app, g, request
+
+#: bpmn-js and form-js write inline styles; scripts come from our own files alone
+_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
+YEAR = 31_536_000
+
+
+def init(app: Flask) -> None:
+    """Send them with every answer."""
+    app.after_request(_protect)
+
+
+def _protect(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
+    if current_app.config["SETTINGS"].https:
+        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+    _keep_private(response)
+    return response
+
+
+def _keep_private(response: Response) -> None:
+    """Let nobody keep a page about people; let built files be kept for ever."""
+    if request.endpoint == "static":
+        hashed = "/web/assets/" in request.path or "v" in request.args
+        response.headers["Cache-Control"] = (
+            f"public, max-age={YEAR}, immutable" if hashed else "public, max-age=0, must-revalidate"
+        )
+    elif g.get("actor") is not None:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    response.headers.setdefault("Vary", "Cookie, Accept-Language, HX-Request")

@@ -1,0 +1,60 @@
+"""Find static files by their content, and the built islands through Vite's manifest."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from markupsafe import Markup
+
+_STATIC = Path(__file__).parents[1] / "static"
+
+
+def init(app: Flask) -> None:
+    """Give templates `static()`, `island()` and `icon()`."""
+    app.jinja_env.globals.update({"static": static, "island": island, "icon": icon})
+    app.context_processor(lambda: {"sprite": static("icons.svg")})
+
+
+def static(name: str) -> str:
+    """Return the address of one of our files; it changes with its content."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+def icon(name: str) -> Markup:
+    """Draw an icon; the word beside it says what it means."""
+    mark = '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>'
+    return Markup(mark).format(static("icons.svg"), name)  # noqa: S704 — a constant
+
+
+def island(name: str) -> Markup:
+    """Return the tags that load a built island with its styles."""
+    manifest = _manifest((_STATIC / "web/manifest.json").stat().st_mtime_ns)
+    entry = manifest[f"src/{name}/index.js"]
+    styles, seen = [], set()
+    todo = [entry]
+    while todo:
+        part = todo.pop()
+        styles += [css for css in part.get("css", ()) if css not in styles]
+        fresh = [key for key in part.get("imports", ()) if key not in seen]
+        seen.update(fresh)
+        todo += [manifest[key] for key in fresh]
+    tags = [Markup('<link rel="stylesheet" href="{}">').format(_built(css)) for css in styles]
+    tags.append(Markup('<script type="module" src="{}"></script>').format(_built(entry["file"])))
+    return Markup("\n").join(tags)
+
+
+def _built(file: str) -> str:
+    return url_for("static", filename=f"web/{file}")
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+@cache
+def _manifest(changed: int) -> Any:  # noqa: ARG001 — a new build is read anew
+    return json.loads((_STATIC / "web/manifest.json").read_text(encoding="utf-8"))

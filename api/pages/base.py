@@ -1,0 +1,80 @@
+"""What every page's view stands on: the blueprint, units of work, the asker's time and rights."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, flash, g, redirect, request, url_for
+from sqlalchemy.orm import Session
+
+from api.settings import Settings
+from engine.db import Database
+from engine.errors import N_, NotFoundError
+from engine.models import Tenant
+from engine.ports import COMPANY, Actor, ports
+
+pages = Blueprint("pages", __name__)
+
+
+def settings() -> Settings:
+    """Return this installation's settings."""
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def database() -> Database:
+    """Return this application's database."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def begin() -> AbstractContextManager[Session]:
+    """Open the one unit of work of a command."""
+    return database().begin()
+
+
+def read() -> AbstractContextManager[Session]:
+    """Open a look at what is durable."""
+    return database().read()
+
+
+def zone(session: Session, tenant_id: str | None) -> ZoneInfo:
+    """Return a project's zone, or the company's."""
+    tenant = session.get(Tenant, tenant_id) if tenant_id and tenant_id != COMPANY else None
+    return ZoneInfo(tenant.zone if tenant is not None else settings().zone)
+
+
+def here() -> ZoneInfo:
+    """Return the zone of this page, for moments that belong to no project."""
+    found: ZoneInfo = g.get("zone") or ZoneInfo(settings().zone)
+    return found
+
+
+def key(text: str) -> int:
+    """Read a key out of an address; what is no key names nothing."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):  # noqa: PLR2004 — 63 bits
+        raise NotFoundError(N_("没有找到。可能已经办结，或者地址写错了。"))
+    return int(text)
+
+
+def may(actor: Actor, action: str, thing: Any = None) -> bool:
+    """Ask the business whether this person may do this."""
+    return ports.can(actor, action, thing)
+
+
+def done(message: str, *, undo: str | None = None, fields: Mapping[str, str] | None = None) -> None:
+    """Say what was done, on the page that comes next; `undo` is where taking it back posts to."""
+    flash(message, {"undo": undo, "fields": dict(fields or {})})  # type: ignore[arg-type]  # any value
+
+
+def back(default: str, **values: Any) -> Response:
+    """Go back to the page that the form names, which can only be one of ours."""
+    wanted = request.form.get("back", "")
+    return redirect(safe(wanted) or url_for(default, **values), 303)
+
+
+def safe(address: str) -> str:
+    """Return an address of our own site, or nothing."""
+    plain = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if plain and "\n" not in address and "\r" not in address else ""

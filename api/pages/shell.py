@@ -1,0 +1,183 @@
+"""The frame around every page: rail with counts, bell, bar at the thumb."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from markupsafe import Markup
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api import auth, texts
+from api.pages import base, times
+from api.texts import _, count
+from engine import clock, inbox
+from engine.models import Notice, Tenant
+from engine.ports import COMPANY, Actor
+from processes import roles
+
+_CSRF = '<input type="hidden" name="csrf_token" value="{}">'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the rail or of the bar at the thumb."""
+
+    icon: str
+    label: str
+    href: str
+    count: int | None = None
+    late: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rail:
+    """What the frame shows of the person and their work."""
+
+    name: str
+    role: str
+    scope: str
+    query: str
+    start: bool
+    unread: int
+    bell: str
+    views: tuple[Entry, ...]
+    manage: tuple[Entry, ...]
+    thumb: tuple[Entry, ...]
+
+
+def init(app: Flask) -> None:
+    """Give templates the frame and the reader's language, theme and time."""
+    app.jinja_env.globals.update(
+        {"rail_of": rail_of, "is_current": is_current, "csrf_field": csrf_field}
+    )
+    app.jinja_env.filters.update({"past": _past, "future": _future, "full": _full})
+    app.context_processor(_reader)
+
+
+def rail_of(session: Session | None = None) -> Rail:
+    """Build the frame; with a session of the view, or a look of its own."""
+    if session is not None:
+        return _rail(session, auth.actor())
+    with base.read() as own:
+        return _rail(own, auth.actor())
+
+
+def is_current(href: str) -> bool:
+    """Say whether a link leads to the page that is shown."""
+    path, _sep, query = href.partition("?")
+    if path != request.path and not (path == "/" and request.path.startswith("/tasks/")):
+        return path != "/" and request.path.startswith(path.rstrip("/") + "/")
+    wanted = query.removeprefix("view=") if query.startswith("view=") else "mine"
+    return path != "/" or request.args.get("view", "mine") == wanted
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field that an unsafe form has to carry."""
+    return Markup(_CSRF).format(auth.csrf_token())  # noqa: S704 — a constant
+
+
+def _rail(session: Session, actor: Actor) -> Rail:
+    counts = inbox.counts(session, actor)
+    unread = session.scalar(
+        select(func.count())
+        .select_from(Notice)
+        .where(Notice.user_key == actor.key, Notice.read_at.is_(None))
+    ) or 0  # fmt: skip
+    can = partial(base.may, actor)
+    start = can("instance.start")
+    return Rail(
+        name=actor.name,
+        role=role_of(actor),
+        scope=_scope(session, actor),
+        query=request.args.get("q", "") if request.endpoint == "pages.cases" else "",
+        start=start,
+        unread=unread,
+        bell=count("通知，{n} 条未读", unread) if unread else _("通知"),
+        views=_views(counts),
+        manage=_manage(can),
+        thumb=_thumb(start=start),
+    )
+
+
+def _views(counts: dict[str, int]) -> tuple[Entry, ...]:
+    def entry(icon: str, label: str, view: str, *, late: bool = False) -> Entry:
+        href = url_for("pages.inbox", view=None if view == "mine" else view)
+        return Entry(icon=icon, label=label, href=href, count=counts.get(view), late=late)
+
+    return (
+        entry("inbox", _("我的待办"), "mine"),
+        entry("people", _("本组待签收"), "groups"),
+        entry("late", _("已超时"), "overdue", late=True),
+        entry("done", _("已办"), "done"),
+    )
+
+
+def _manage(can: Any) -> tuple[Entry, ...]:
+    wanted = (
+        ("report.read", "board", _("超时督办"), "pages.supervise"),
+        ("report.read", "chart", _("投诉月度总结"), "pages.monthly"),
+        ("definition.edit", "flow", _("流程设计"), "pages.definitions"),
+        ("user.manage", "user", _("人员与角色"), "pages.people"),
+    )
+    return tuple(
+        Entry(icon=icon, label=label, href=url_for(endpoint))
+        for action, icon, label, endpoint in wanted
+        if can(action)
+    )
+
+
+def _thumb(*, start: bool) -> tuple[Entry, ...]:
+    middle = (("plus", _("登记"), "pages.start", "/start"),) if start else ()
+    wanted = (
+        ("inbox", _("待办"), "pages.inbox", "/tasks"),
+        ("case", _("案件"), "pages.cases", "/cases"),
+        *middle,
+        ("bell", _("通知"), "pages.notices", "/notices"),
+        ("user", _("我的"), "pages.account", "/account"),
+    )
+    return tuple(
+        Entry(
+            icon=icon,
+            label=label,
+            href=url_for(endpoint),
+            current=request.path.startswith(stem) or request.path == url_for(endpoint),
+        )
+        for icon, label, endpoint, stem in wanted
+    )
+
+
+def role_of(actor: Actor) -> str:
+    """Return the words for the groups a person holds."""
+    held = {group for group, _scope_ in actor.memberships}
+    return "、".join(roles.label(group) for group in roles.ORDER if group in held)
+
+
+def _scope(session: Session, actor: Actor) -> str:
+    tenants = actor.tenants()
+    if COMPANY in tenants:
+        return _("全公司")
+    names = session.scalars(select(Tenant.name).where(Tenant.tenant_id.in_(tenants))).all()
+    return names[0] if len(names) == 1 else count("{n} 个项目", len(names))
+
+
+def _reader() -> dict[str, Any]:
+    user = g.get("user")
+    return {
+        "lang": "en" if texts.language() == "en" else "zh-CN",
+        "theme": user.theme if user is not None else "auto",
+    }
+
+
+def _past(moment: Any) -> str:
+    return times.past(moment, clock.now(), base.here())
+
+
+def _future(moment: Any) -> str:
+    return times.future(moment, clock.now(), base.here())
+
+
+def _full(moment: Any) -> str:
+    return times.full(moment, base.here())

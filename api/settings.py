@@ -1,0 +1,76 @@
+"""What an installation may set from outside, read once at start (docs/reference/settings.md)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from environs import Env
+
+from engine.db import sqlite_url
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one installation; each field says its environment variable's default."""
+
+    #: SQLAlchemy URL; default: an embedded SQLite file in `folder`
+    database_url: str
+    #: where the embedded database, keys and uploaded files lie
+    folder: Path = Path("var")
+    #: the company's name as people read it on the sign-in page
+    company: str = "物业服务中心"
+    #: the zone of people without a project of their own
+    zone: str = "Asia/Shanghai"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    #: threads that answer requests
+    threads: int = 16
+    #: true behind HTTPS: cookies are marked Secure and HSTS is sent
+    https: bool = False
+    #: how many proxies in front may be believed about the client's address
+    proxies: int = 0
+    #: signs what a browser keeps before sign-in; empty: a 0600 file made at first start
+    secret_key: str = ""
+    #: hours without a click after which a sign-in ends; days it may last when "keep" was ticked
+    idle_hours: int = 12
+    keep_days: int = 7
+    #: seconds between two looks for news of an open page
+    poll_seconds: int = 10
+    #: the largest upload, in megabytes
+    upload_megabytes: int = 20
+    #: let /metrics be read from other machines with this bearer token; empty: this machine only
+    metrics_token: str = ""
+    #: run the clockwork in this process
+    scheduler: bool = True
+    #: show the demo accounts on the sign-in page
+    demo: bool = False
+
+    @property
+    def files(self) -> Path:
+        """The folder of uploaded files, by content (decision 18)."""
+        return self.folder / "files"
+
+
+def load() -> Settings:
+    """Read the settings from the environment (`WUYEFLOW_…`) and from a file `.env` beside us."""
+    env = Env(prefix="WUYEFLOW_")
+    env.read_env(".env", recurse=False)
+    folder = env.path("FOLDER", Path("var"))
+    return Settings(
+        folder=folder,
+        database_url=env.str("DATABASE_URL", "") or sqlite_url(folder / "wuyeflow.db"),
+        company=env.str("COMPANY", Settings.company),
+        zone=env.str("ZONE", Settings.zone),
+        host=env.str("HOST", Settings.host),
+        port=env.int("PORT", Settings.port),
+        threads=env.int("THREADS", Settings.threads),
+        https=env.bool("HTTPS", Settings.https),
+        proxies=env.int("PROXIES", Settings.proxies),
+        secret_key=env.str("SECRET_KEY", ""),
+        idle_hours=env.int("IDLE_HOURS", Settings.idle_hours),
+        keep_days=env.int("KEEP_DAYS", Settings.keep_days),
+        poll_seconds=env.int("POLL_SECONDS", Settings.poll_seconds),
+        upload_megabytes=env.int("UPLOAD_MEGABYTES", Settings.upload_megabytes),
+        metrics_token=env.str("METRICS_TOKEN", ""),
+        scheduler=env.bool("SCHEDULER", Settings.scheduler),
+        demo=env.bool("DEMO", Settings.demo),
+    )
