@@ -10,21 +10,19 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from engine import calendar_data, clock, db
+from engine.calendar_data import company
 from engine.errors import N_, NotFoundError
 from engine.models import Calendar, CalendarDay, CalendarYear
 from engine.ports import COMPANY
 from engine.working_time import (
     CalendarError,
     Duration,
-    Spans,
     WorkingTime,
     add_calendar,
     parse,
@@ -33,16 +31,8 @@ from engine.working_time import (
 
 log = logging.getLogger(__name__)
 
-STATUTORY, SERVICE = "statutory", "service"
-_ZONE = "Asia/Shanghai"
-_OFFICE = [["08:30", "12:00"], ["13:30", "18:00"]]
-_DESK = [["08:30", "18:00"]]
-#: kind -> (name, week) of the calendars that hold where nothing else is set
-_DEFAULTS: dict[str, tuple[str, list[Any]]] = {
-    STATUTORY: ("法定工作日历", [*([_OFFICE] * 5), [], []]),
-    SERVICE: ("服务日历", [_DESK] * 7),
-}
-_HOLIDAY_YEARS = range(2020, 2051)
+STATUTORY, SERVICE = company.STATUTORY, company.SERVICE
+_WEEK = 7
 #: seconds after which a process looks whether another one changed a calendar
 _RECHECK = 5.0
 
@@ -117,29 +107,24 @@ def clocks(session: Session, tenant_id: str) -> Clocks:
 
 def seed(session: Session) -> None:
     """Put the company's calendars and the official years in; what is there already stays."""
-    for kind, (name, week) in _DEFAULTS.items():
+    for kind, (name, week) in company.CALENDARS.items():
         if session.get(Calendar, kind) is None:
-            session.add(Calendar(code=kind, name=name, kind=kind, zone=_ZONE, week=week))
+            session.add(Calendar(code=kind, name=name, kind=kind, zone=company.ZONE, week=week))
     session.flush()
     for year in calendar_data.official_years():
         if session.get(CalendarYear, (STATUTORY, year)) is None:
             set_year(session, STATUTORY, year, calendar_data.days(year), source="official")
 
 
-def define(
-    session: Session, code: str, *, name: str, kind: str, week: list[Any],
-    tenant_id: str | None = None, zone: str = _ZONE,
-) -> None:  # fmt: skip
+def define(session: Session, row: Calendar) -> None:
     """Add a calendar or change its ordinary week; a project's own goes before the company's."""
-    for spans in week:
+    for spans in row.week:
         for span in spans:
-            _minutes(span)
-    if kind not in _DEFAULTS or len(week) != len(_DEFAULTS[STATUTORY][1]):
-        raise CalendarError(N_("日历“{name}”应为法定或服务日历，并有七天"), name=name)
-    row = session.get(Calendar, code) or Calendar(code=code, version=0)
-    row.name, row.kind, row.week, row.tenant_id, row.zone = name, kind, week, tenant_id, zone
-    session.add(row)
-    _changed(session, code)
+            company.minutes(span)
+    if row.kind not in company.CALENDARS or len(row.week) != _WEEK:
+        raise CalendarError(N_("日历“{name}”应为法定或服务日历，并有七天"), name=row.name)
+    session.merge(row)
+    _changed(session, row.code)
 
 
 def set_year(
@@ -159,7 +144,7 @@ def set_day(session: Session, code: str, on: date, *, working: bool,
             spans: list[list[str]] | None = None, name: str | None = None) -> None:  # fmt: skip
     """Make one day a working day or a day off, with spans of its own if need be."""
     for span in spans or ():
-        _minutes(span)
+        company.minutes(span)
     session.merge(CalendarDay(calendar_code=code, on=on, working=working, spans=spans,
                               name=name, source="edited"))  # fmt: skip
     _changed(session, code)
@@ -242,41 +227,7 @@ def _load(session: Session, kind: str, tenant_id: str) -> WorkingTime:
         )
     )
     days = {row.on: (row.working, row.spans) for row in rows}
-    return _working_time(kind, found.zone, found.week, days, frozenset(years))
-
-
-def _working_time(
-    kind: str, zone: str, week: list[Any],
-    days: dict[date, tuple[bool, list[Any] | None]], official: frozenset[int],
-) -> WorkingTime:  # fmt: skip
-    ordinary = tuple(tuple(_minutes(span) for span in spans) for spans in week)
-    office = next((spans for spans in ordinary if spans), ())
-    exceptions: dict[date, Spans] = {}
-    if kind == STATUTORY:
-        for year in _HOLIDAY_YEARS:
-            if year not in official:
-                exceptions |= {day.on: office if day.working else ()
-                               for day in calendar_data.days(year)}  # fmt: skip
-    for on, (working, spans) in days.items():
-        own = tuple(_minutes(span) for span in spans) if spans else office
-        exceptions[on] = own if working else ()
-    return WorkingTime(
-        zone=ZoneInfo(zone), week=ordinary, days=exceptions,
-        official=official if kind == STATUTORY else None,
-    )  # fmt: skip
-
-
-def _minutes(span: list[str]) -> tuple[int, int]:
-    try:
-        (begin_hour, begin), (end_hour, end) = (map(int, text.split(":")) for text in span)
-    except ValueError:
-        raise CalendarError(
-            N_("“{span}”不是时间段，应为 08:30 到 12:00 的形式"), span=span
-        ) from None
-    start, close = begin_hour * 60 + begin, end_hour * 60 + end
-    if not 0 <= start < close <= 24 * 60:
-        raise CalendarError(N_("时间段 {span} 的结束早于开始"), span=span)
-    return start, close
+    return company.working_time(kind, found.zone, found.week, days, frozenset(years))
 
 
 def _say_once(year: int) -> None:
@@ -285,16 +236,7 @@ def _say_once(year: int) -> None:
         log.warning("calendar year %s has no official data; limits in it are provisional", year)
 
 
-def _built_in(kind: str) -> WorkingTime:
-    official = frozenset(calendar_data.official_years())
-    days: dict[date, tuple[bool, list[Any] | None]] = {}
-    if kind == STATUTORY:
-        days = {day.on: (day.working, None)
-                for year in official for day in calendar_data.days(year)}  # fmt: skip
-    return _working_time(kind, _ZONE, _DEFAULTS[kind][1], days, official)
-
-
-_DEFAULT = Clocks(statutory=_built_in(STATUTORY), service=_built_in(SERVICE))
+_DEFAULT = Clocks(statutory=company.built_in(STATUTORY), service=company.built_in(SERVICE))
 
 
 def today() -> date:

@@ -313,7 +313,9 @@ def test_a_project_may_have_a_calendar_of_its_own(database):
     duty = [[["00:00", "24:00"]]] * 7
     with database.begin() as session:
         calendars.seed(session)
-        calendars.define(session, "yj-duty", name="值班", kind="service", tenant_id="yj", week=duty)
+        own = Calendar(code="yj-duty", name="值班", kind="service", tenant_id="yj",
+                       zone="Asia/Shanghai", week=duty, version=1)  # fmt: skip
+        calendars.define(session, own)
 
     with database.read() as session:
         own = calendars.clocks(session, "yj")
