@@ -20,13 +20,13 @@ from engine.models.identity import (
     Token,
     User,
 )
-from engine.models.instance import Instance, InstanceState
+from engine.models.instance import Counter, Instance, InstanceState
 from engine.models.submission import Draft, File, Submission
 from engine.models.task import Task, TaskKind, TaskState
 from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
 
 __all__ = [
-    "Attempt", "Base", "Calendar", "CalendarDay", "CalendarYear", "Content", "DecisionVersion",
+    "Attempt", "Base", "Calendar", "CalendarDay", "CalendarYear", "Content", "Counter", "DecisionVersion",
     "Definition", "Deployment", "Draft", "Event", "FactCase", "FactStep", "File", "FormVersion",
     "Heartbeat", "History", "Idempotency", "Incident", "Instance", "InstanceState", "Instant",
     "Job", "JobState", "Json", "Key", "Membership", "Notice", "Outbox", "SignIn", "Submission",

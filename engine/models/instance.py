@@ -57,3 +57,12 @@ Index("ix_instance_active", Instance.tenant_id, Instance.process_id, Instance.ke
 Index("ix_instance_business_key", Instance.business_key)
 _called = text("parent_key is not null")
 Index("ix_instance_root", Instance.root_key, sqlite_where=_called, postgresql_where=_called)
+
+
+class Counter(Base):
+    """The last number given under a name: case numbers of a project's day."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]

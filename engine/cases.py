@@ -1,0 +1,159 @@
+"""A case as people read it: what was submitted, what happened, where it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import forms
+from engine import clock, compiled, history, identity, instances, submissions
+from engine.models import Event, History, Instance, Submission, Task
+from engine.ports import Actor, ports
+from engine.runs import Run
+
+#: what a reader without the right sees instead of a personal value
+MASK = "＊＊＊"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One event of a case's timeline, with names instead of keys."""
+
+    seq: int
+    instance_key: int
+    at: datetime
+    kind: Event
+    actor: str
+    element: str | None
+    step: str
+    task_key: int | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """One submission in force, with its form and all its versions."""
+
+    submission: Submission
+    form: forms.Form | None
+    step: str
+    by: str
+    versions: int
+
+
+def context(
+    session: Session, run: Run, reader: Actor, *, form: forms.Form | None = None
+) -> dict[str, Any]:
+    """Return what a form's FEEL may read: `case.<step>.<field>`, `user`, `now`.
+
+    Submissions are read only when the form asks for them; personal values only with the right.
+    """
+    known: dict[str, Any] = {
+        "now": clock.now(),
+        "user": {"key": str(reader.key), "name": reader.name,
+                 "groups": sorted(reader.groups(run.tenant_id))},
+        "instance": {"business_key": run.business_key, "tenant_id": run.tenant_id},
+    }  # fmt: skip
+    if form is None or form.reads_case:
+        known["case"] = values(session, run.root_key, reader)
+    return known
+
+
+def values(session: Session, root_key: int, reader: Actor) -> dict[str, dict[str, Any]]:
+    """Return the values in force of a case by step and field, with the reader's rights."""
+    family = instances.family(session, root_key)
+    open_to_reader = bool(family) and ports.can(reader, "personal.read", family[0])
+    found: dict[str, dict[str, Any]] = {}
+    for row in submissions.latest(session, [one.key for one in family]):
+        data = dict(row.data)
+        if not open_to_reader and row.form_key is not None:
+            personal = compiled.form(session, row.form_key).personal
+            data = {k: (None if k in personal else v) for k, v in data.items()}
+        found[row.element] = data
+    return found
+
+
+def filled(session: Session, actor: Actor, instance_key: int) -> list[Filled]:
+    """Return the submissions of a case and of what it called, in the order of their steps."""
+    root_key = instances.get(session, actor, instance_key).root_key
+    family = {one.key: one for one in instances.family(session, root_key)}
+    rows = submissions.latest(session, list(family))
+    names = identity.names(session, [row.by for row in rows])
+    return [
+        Filled(
+            submission=row,
+            form=None if row.form_key is None else compiled.form(session, row.form_key),
+            step=step_name(session, family[row.instance_key], row.element),
+            by=names.get(row.by, ""),
+            versions=row.version,
+        )
+        for row in rows
+    ]
+
+
+def timeline(session: Session, actor: Actor, instance_key: int) -> list[Line]:
+    """Return what happened in a case and in what it called, oldest first."""
+    instance = instances.get(session, actor, instance_key)
+    family = {one.key: one for one in instances.family(session, instance.root_key)}
+    query = select(History).where(History.instance_key.in_(family)).order_by(
+        History.at, History.instance_key, History.seq
+    )  # fmt: skip
+    rows = session.scalars(query).all()
+    names = identity.names(session, _people(rows))
+    return [
+        Line(
+            seq=row.seq, instance_key=row.instance_key, at=row.at, kind=Event(row.kind),
+            actor=names.get(row.actor, ""), element=row.element, task_key=row.task_key,
+            step=step_name(session, family[row.instance_key], row.element),
+            data=_with_names(row.data or {}, names),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def tasks_of(session: Session, root_key: int) -> list[Task]:
+    """Return every task of a case and of what it called, oldest first."""
+    keys = [one.key for one in instances.family(session, root_key)]
+    query = select(Task).where(Task.instance_key.in_(keys)).order_by(Task.key)
+    return list(session.scalars(query))
+
+
+def step_name(session: Session, instance: Instance, element: str | None) -> str:
+    """Return what a step is called in the instance's own version of the diagram."""
+    if element is None:
+        return ""
+    process = compiled.compiled(session, instance.definition_key).process
+    found = process.elements.get(element)
+    return element if found is None else found.name or element
+
+
+def passed(session: Session, instance_key: int) -> dict[str, int]:
+    """Return how often each element was passed, from the history of one instance."""
+    counts: dict[str, int] = {}
+    for row in history.of(session, instance_key):
+        for element in (row.data or {}).get("path", ()):
+            counts[element] = counts.get(element, 0) + 1
+    return counts
+
+
+def _people(rows: Any) -> set[int]:
+    keys = {row.actor for row in rows}
+    for row in rows:
+        data = row.data or {}
+        assignee = data.get("assignee")
+        found = assignee if isinstance(assignee, list) else [assignee, data.get("for")]
+        keys.update(key for key in found if isinstance(key, int))
+    return keys
+
+
+def _with_names(data: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
+    """Return an event's data with the names of the people in it beside their keys."""
+    assignee = data.get("assignee")
+    pair = assignee if isinstance(assignee, list) else [None, assignee]
+    named = dict(data)
+    if any(pair):
+        named["assignee_names"] = [names.get(key, "") if key else "" for key in pair]
+    return named

@@ -1,0 +1,239 @@
+"""Who there is: users, their passwords and memberships, and signing in."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import argon2
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from engine import clock, ids
+from engine.errors import N_, ConflictError, EngineError, InvalidInputError, NotFoundError
+from engine.models import Attempt, Membership, SignIn, Tenant, Token, User
+from engine.ports import COMPANY, SYSTEM, Actor, ports
+
+MIN_PASSWORD = 10
+#: failures after which signing in waits, and how long, doubling each time
+FREE_FAILURES, FIRST_WAIT, LONGEST_WAIT = 5, timedelta(seconds=30), timedelta(hours=1)
+
+
+class SignInRefusedError(EngineError):
+    """Name and password do not belong together; which of them is wrong is not said."""
+
+    code = "sign-in-refused"
+
+
+class ThrottledError(EngineError):
+    """Too many failed sign-ins; `params["seconds"]` says how long to wait."""
+
+    code = "throttled"
+
+
+class _Hasher:
+    """The argon2id hasher; its cost is a setting, low in tests."""
+
+    current = argon2.PasswordHasher()
+
+
+def use_password_cost(*, time_cost: int, memory_kib: int, parallelism: int = 1) -> None:
+    """Set what a password hash costs: the default of argon2-cffi is for production."""
+    _Hasher.current = argon2.PasswordHasher(time_cost, memory_kib, parallelism)
+
+
+def create_user(
+    session: Session, *, username: str, name: str, password: str, email: str | None = None
+) -> User:
+    """Add a person; raises ConflictError when the user name is taken."""
+    username = username.strip()
+    if not username or not name.strip():
+        raise InvalidInputError(N_("请填写用户名和姓名。"), fields={"username": [N_("必填")]})
+    if session.scalars(select(User).filter_by(username=username)).first() is not None:
+        raise ConflictError(N_("用户名 {username} 已被使用。"), username=username)
+    user = User(
+        key=ids.new(), username=username, name=name.strip(), email=email,
+        password_hash=_hash(password), created_at=clock.now(), locale="zh_CN", theme="auto",
+        active=True,
+    )  # fmt: skip
+    session.add(user)
+    session.flush()
+    return user
+
+
+def set_password(session: Session, user: User, password: str) -> None:
+    """Give a new password and end all other sign-ins of this person."""
+    user.password_hash = _hash(password)
+    session.execute(delete(SignIn).where(SignIn.user_key == user.key))
+
+
+def check_password(user: User, password: str) -> bool:
+    """Tell whether this is the person's password."""
+    try:
+        return _Hasher.current.verify(user.password_hash, password)
+    except argon2.exceptions.VerifyMismatchError:
+        return False
+
+
+def authenticate(session: Session, username: str, password: str, address: str) -> User | None:
+    """Return the person, or None when name and password do not fit.
+
+    Failures are counted for the name and for the address; the caller keeps this unit's writes
+    also when None is returned. Raises ThrottledError while one has to wait.
+    """
+    subjects = (f"name:{username.strip().lower()}", f"from:{address}")
+    _refuse_throttled(session, subjects)
+    user = session.scalars(select(User).filter_by(username=username.strip())).first()
+    known = user is not None and user.active
+    if user is not None and known and check_password(user, password):
+        session.execute(delete(Attempt).where(Attempt.subject == subjects[0]))
+        if _Hasher.current.check_needs_rehash(user.password_hash):
+            user.password_hash = _Hasher.current.hash(password)
+        return user
+    if not known:
+        _Hasher.current.hash(password)  # a wrong name takes as long as a wrong password
+    for subject in subjects:
+        _failed(session, subject)
+    return None
+
+
+def actor(session: Session, user_key: int, *, kind: str = "user") -> Actor:
+    """Return a person as an actor, with the memberships of today."""
+    user = session.get(User, user_key)
+    if user is None or not user.active:
+        raise NotFoundError(N_("没有这个用户"))
+    return Actor(
+        key=user.key, username=user.username, name=user.name, kind=kind,
+        memberships=frozenset(memberships(session, user_key)),
+    )  # fmt: skip
+
+
+def memberships(session: Session, user_key: int) -> list[tuple[str, str]]:
+    """Return (group, project) of a person's memberships that hold today."""
+    today = clock.now().date()
+    query = select(Membership.group, Membership.tenant_id).where(
+        Membership.user_key == user_key, *_holds(today)
+    )
+    return [(group, tenant) for group, tenant in session.execute(query)]
+
+
+def add_membership(
+    session: Session,
+    user_key: int,
+    group: str,
+    tenant_id: str,
+    *,
+    from_on: date | None = None,
+    to_on: date | None = None,
+) -> Membership:
+    """Give a person a group in a project (or COMPANY), from a day to a day, both included."""
+    if group not in ports.roles.values():
+        raise InvalidInputError(
+            N_("没有角色 {group}"), fields={"group": [N_("没有这个角色")]}, group=group
+        )
+    if tenant_id != COMPANY and session.get(Tenant, tenant_id) is None:
+        raise InvalidInputError(
+            N_("没有项目 {tenant}"), fields={"tenant_id": [N_("没有这个项目")]}, tenant=tenant_id
+        )
+    row = Membership(
+        key=ids.new(), user_key=user_key, group=group, tenant_id=tenant_id, from_on=from_on,
+        to_on=to_on,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def people(
+    session: Session,
+    tenant_id: str,
+    *,
+    group: str | None = None,
+    text: str | None = None,
+    limit: int = 50,
+) -> list[User]:
+    """Return active people of a project, by name; `text` matches name or user name."""
+    query = (
+        select(User)
+        .join(Membership, Membership.user_key == User.key)
+        .where(
+            User.active,
+            Membership.tenant_id.in_((tenant_id, COMPANY)),
+            *_holds(clock.now().date()),
+        )
+        .distinct()
+        .order_by(User.name, User.key)
+        .limit(limit)
+    )
+    if group is not None:
+        query = query.where(Membership.group == group)
+    if text:
+        query = query.where(
+            User.name.contains(text, autoescape=True)
+            | User.username.contains(text, autoescape=True)
+        )
+    return list(session.scalars(query))
+
+
+def names(session: Session, user_keys: Iterable[int | None]) -> dict[int, str]:
+    """Return the names of people by key; the engine itself is called 系统."""
+    keys = {key for key in user_keys if key}
+    found = {SYSTEM.key: SYSTEM.name}
+    if keys:
+        rows = session.execute(select(User.key, User.name).where(User.key.in_(keys)))
+        found |= {key: name for key, name in rows}  # noqa: C416 — rows are not pairs to mypy
+    return found
+
+
+def resolve(session: Session, who: Any) -> int | None:
+    """Return the key of the person that a diagram names by key or by user name."""
+    text = str(who).strip()
+    if text.isdigit():
+        return int(text)
+    return session.scalars(select(User.key).filter_by(username=text)).first()
+
+
+def token_actor(session: Session, token_hash: str) -> Actor | None:
+    """Return the actor of a machine's bearer token, or None."""
+    row = session.scalars(select(Token).filter_by(hash=token_hash)).first()
+    if row is None or (row.expires_at is not None and row.expires_at <= clock.now()):
+        return None
+    return actor(session, row.user_key, kind="token")
+
+
+def _hash(password: str) -> str:
+    if len(password) < MIN_PASSWORD:
+        raise InvalidInputError(
+            N_("密码至少 {count} 个字符。"), count=MIN_PASSWORD,
+            fields={"password": [N_("太短了，请再长一些。")]},
+        )  # fmt: skip
+    return _Hasher.current.hash(password)
+
+
+def _holds(today: date) -> tuple[Any, ...]:
+    return (
+        or_(Membership.from_on.is_(None), Membership.from_on <= today),
+        or_(Membership.to_on.is_(None), Membership.to_on >= today),
+    )
+
+
+def _refuse_throttled(session: Session, subjects: Iterable[str]) -> None:
+    now = clock.now()
+    query = select(Attempt).where(Attempt.subject.in_(tuple(subjects)), Attempt.until_at > now)
+    held = session.scalars(query).all()
+    if held:
+        until: datetime = max(row.until_at for row in held)
+        raise ThrottledError(
+            N_("登录失败次数过多，请 {seconds} 秒后再试。"),
+            seconds=int((until - now).total_seconds()) + 1,
+        )
+
+
+def _failed(session: Session, subject: str) -> None:
+    row = session.get(Attempt, subject)
+    if row is None:
+        row = Attempt(subject=subject, failures=0, until_at=clock.now())
+        session.add(row)
+    row.failures += 1
+    beyond = row.failures - FREE_FAILURES
+    if beyond >= 0:
+        row.until_at = clock.now() + min(FIRST_WAIT * 2 ** min(beyond, 12), LONGEST_WAIT)

@@ -1,0 +1,166 @@
+"""Lists of tasks: mine, my groups', late, done — late first, then due soonest, then priority."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.errors import N_, InvalidInputError
+from engine.models import Instance, Task, TaskState, User, from_ms, to_ms
+from engine.ports import COMPANY, Actor, ports
+
+VIEWS = ("mine", "groups", "overdue", "done", "all")
+#: sorts tasks without limit behind all others
+_NEVER = to_ms(datetime.fromisoformat("9999-01-01T00:00:00+00:00"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task as a list shows it."""
+
+    task: Task
+    business_key: str | None
+    title: str | None
+    process_id: str
+    assignee_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `after` continues it, None at its end."""
+
+    rows: tuple[Row, ...]
+    after: str | None
+
+
+def search(  # noqa: PLR0913 — a list has that many filters
+    session: Session,
+    actor: Actor,
+    *,
+    view: str,
+    text: str | None = None,
+    tenant_id: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """Return a page of the tasks that this person may see in a view.
+
+    `text` matches the step, the title (with the room), the case number and the performer's name.
+    """
+    if view not in VIEWS:
+        raise InvalidInputError(N_("没有名为 {view} 的列表"), view=view)
+    query = (
+        select(Task, Instance.business_key, Instance.title, Instance.process_id, User.name)
+        .join(Instance, Instance.key == Task.instance_key)
+        .outerjoin(User, User.key == Task.assignee)
+        .where(_in_view(actor, view), _in_scope(actor))
+    )
+    if tenant_id:
+        query = query.where(Task.tenant_id == tenant_id)
+    for word in (text or "").split():
+        query = query.where(_matches(word))
+    order = _order(view)
+    if after:
+        query = query.where(_behind(order, _position(after)))
+    found = session.execute(query.order_by(*order).limit(limit + 1)).all()
+    rows = tuple(Row(*row) for row in found[:limit])
+    more = len(found) > limit
+    return Page(rows, _mark(rows[-1].task, view) if more else None)
+
+
+def counts(session: Session, actor: Actor) -> dict[str, int]:
+    """Return how many open tasks each view holds for this person."""
+    views = [view for view in VIEWS if view not in {"done", "all"}]
+    scope = _in_scope(actor)
+    columns = [
+        func.coalesce(func.sum(case((_in_view(actor, view), 1), else_=0)), 0) for view in views
+    ]
+    open_ones = select(*columns).where(Task.state == TaskState.OPEN, scope)
+    row = session.execute(open_ones).one()
+    return {view: int(number) for view, number in zip(views, row, strict=True)}
+
+
+def _in_view(actor: Actor, view: str) -> ColumnElement[bool]:
+    is_open = Task.state == TaskState.OPEN
+    if view == "mine":
+        return and_(is_open, Task.assignee == actor.key)
+    if view == "groups":
+        return and_(is_open, Task.assignee.is_(None), _offered(actor))
+    if view == "overdue":
+        mine = or_(Task.assignee == actor.key, and_(Task.assignee.is_(None), _offered(actor)))
+        return and_(is_open, Task.due_at <= clock.now(), mine)
+    if view == "done":
+        return and_(Task.state == TaskState.COMPLETED, Task.closed_by == actor.key)
+    return is_open
+
+
+def _offered(actor: Actor) -> ColumnElement[bool]:
+    """Tasks of the groups that this person holds, project by project."""
+    held = [
+        and_(
+            Task.group == group,
+            *(() if tenant == COMPANY else (Task.tenant_id == tenant,)),
+        )
+        for group, tenant in sorted(actor.memberships)
+    ]
+    return or_(false(), *held)
+
+
+def _in_scope(actor: Actor) -> ColumnElement[bool]:
+    """Only projects of this person's memberships, only what `can` leaves to their groups."""
+    tenants = actor.tenants()
+    inside: list[ColumnElement[bool]] = [Task.assignee == actor.key, Task.closed_by == actor.key]
+    if COMPANY in tenants:
+        inside.append(Task.tenant_id.is_not(None))
+    else:
+        inside.append(Task.tenant_id.in_(sorted(tenants)))
+    denied = sorted(
+        group for group in ports.roles.values() if not ports.can(actor, "group.see", group)
+    )
+    scope = or_(*inside)
+    return and_(scope, Task.group.is_(None) | Task.group.not_in(denied)) if denied else scope
+
+
+def _matches(word: str) -> ColumnElement[bool]:
+    columns = (Task.name, Instance.title, Instance.business_key, User.name)
+    return or_(*(column.icontains(word, autoescape=True) for column in columns))
+
+
+def _order(view: str) -> Sequence[Any]:
+    if view == "done":
+        return (Task.closed_at.desc(), Task.key.desc())
+    return (func.coalesce(Task.due_at, from_ms(_NEVER)), Task.priority.desc(), Task.key)
+
+
+def _mark(task: Task, view: str) -> str:
+    if view == "done":
+        closed = 0 if task.closed_at is None else to_ms(task.closed_at)
+        return f"{closed}.{task.key}"
+    due = _NEVER if task.due_at is None else to_ms(task.due_at)
+    return f"{due}.{task.priority}.{task.key}"
+
+
+def _position(after: str) -> list[int]:
+    try:
+        return [int(part) for part in after.split(".")]
+    except ValueError as error:
+        raise InvalidInputError(N_("这个列表位置无效，请回到第一页。")) from error
+
+
+def _behind(order: Sequence[Any], at: list[int]) -> ColumnElement[bool]:
+    """Return what comes after a position in the order of the view (keyset paging)."""
+    if len(at) == 2:  # noqa: PLR2004 — done: closed_at and key, newest first
+        closed, key = from_ms(at[0]), at[1]
+        return or_(Task.closed_at < closed, and_(Task.closed_at == closed, Task.key < key))
+    if len(at) != 3:  # noqa: PLR2004 — due, priority, key
+        raise InvalidInputError(N_("这个列表位置无效，请回到第一页。"))
+    due, moment = order[0], from_ms(at[0])
+    return or_(
+        due > moment,
+        and_(due == moment, Task.priority < at[1]),
+        and_(due == moment, Task.priority == at[1], Task.key > at[2]),
+    )

@@ -1,0 +1,314 @@
+"""Start, move and end instances, and bring their rows into line with each step."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from decisions import feel
+from engine import (
+    clock,
+    compiled,
+    facts,
+    history,
+    ids,
+    incidents,
+    messages,
+    numbers,
+    records,
+    runs,
+    spiff,
+)
+from engine.compiled import Compiled
+from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError, StepFailedError
+from engine.history import Chain
+from engine.models import Event, Instance, InstanceState, Job, Subscription, Timer, to_ms
+from engine.ports import SYSTEM, Actor, ports
+from engine.records import Effects
+from engine.runs import Run
+from engine.sql import Insert, json
+
+_insert = Insert(
+    Instance.__table__,
+    columns=("key", "tenant_id", "definition_key", "process_id", "parent_key", "parent_token",
+             "root_key", "business_key", "title", "state", "revision", "blob", "variables",
+             "history_seq", "history_hash", "priority", "started_by", "started_at"),
+)  # fmt: skip
+
+
+def get(session: Session, actor: Actor, instance_key: int) -> Instance:
+    """Return an instance that this person may see."""
+    row = session.get(Instance, instance_key)
+    if row is None or not ports.can(actor, "instance.read", row):
+        raise NotFoundError(N_("没有这个案件，或者它不在您负责的项目里。"))
+    return row
+
+
+def start(
+    session: Session,
+    actor: Actor,
+    process_id: str,
+    *,
+    tenant_id: str,
+    variables: Mapping[str, Any] | None = None,
+    business_key: str | None = None,
+) -> Instance:
+    """Start the version of a process that is in force, in a project."""
+    which = compiled.newest(session, process_id, tenant_id)
+    return start_version(
+        session, actor, which, tenant_id=tenant_id, variables=variables, business_key=business_key
+    )
+
+
+def start_version(
+    session: Session,
+    actor: Actor,
+    which: Compiled,
+    *,
+    tenant_id: str,
+    variables: Mapping[str, Any] | None = None,
+    business_key: str | None = None,
+) -> Instance:
+    """Start a given version of a process in a project; only routed variables are kept."""
+    if not ports.can(actor, "instance.start", (which.process_id, tenant_id)):
+        raise ForbiddenError(N_("您不能在这个项目里发起“{name}”。"), name=which.name)
+    key = ids.new()
+    _begin(
+        session, actor, which, key=key, tenant_id=tenant_id, business_key=business_key,
+        variables=route(which, variables or {}), parent=None, effects=Effects(),
+    )  # fmt: skip
+    return session.get_one(Instance, key)
+
+
+def cancel(session: Session, actor: Actor, instance_key: int, *, reason: str) -> None:
+    """End an instance and everything it called, for a reason that stays in its history."""
+    run = runs.lock(session, instance_key)
+    row = session.get_one(Instance, instance_key)
+    if not ports.can(actor, "instance.read", row):
+        raise NotFoundError(N_("没有这个案件，或者它不在您负责的项目里。"))
+    if not ports.can(actor, "instance.cancel", row):
+        raise ForbiddenError(N_("作废案件由客户经理或项目经理办理。"))
+    if not runs.is_active(run):
+        raise ConflictError(N_("这个案件已经结束，不能作废。"))
+    _cancel(session, run, actor, clock.now(), reason=reason)
+    session.expire(row)
+
+
+def record(
+    session: Session,
+    run: Run,
+    step: spiff.Step,
+    actor: Actor,
+    *,
+    now: datetime,
+    effects: Effects,
+) -> None:
+    """Write everything that a step changed: the only writer of an instance's row."""
+    if step.failure is not None:
+        fault = step.failure
+        raise StepFailedError(
+            N_("流程在“{element}”停住了：{reason}"), element=fault.element, reason=fault.zh,
+            detail=fault.detail,
+        )  # fmt: skip
+    run.blob, run.variables = step.state, step.variables
+    for decided in step.decisions:
+        run.chain.add(
+            Event.DECIDED, actor.key, at=now, element=decided.element,
+            data={"decision": decided.decision_id, "version": decided.version,
+                  "rules": [hit.rules for hit in decided.hits], "value": feel.to_json(decided.value)},
+        )  # fmt: skip
+    for called in records.close_waits(session, run, step.closed, actor, now):
+        _cancel(session, runs.lock(session, called), actor, now, reason="superseded")
+    opened, jobs = records.open_waits(session, run, step.opened, actor, now)
+    effects.tasks += opened
+    effects.jobs += jobs
+    messages.thrown(session, run, step.thrown, now)
+    run.title = _title(run) or run.title
+    if step.completed:
+        _end(session, run, step, actor, now)
+        effects.ended.append(run.key)
+    run.save(session)
+    for wait in step.opened:
+        if wait.kind == "call":
+            _call(session, run, wait, actor, effects)
+    if step.completed and run.parent_key is not None:
+        _answer(session, run, actor, now, effects)
+
+
+def fire(session: Session, timer: Timer) -> None:
+    """Let a token's timer fire; the row goes with the wait that it stood for."""
+    if timer.instance_key is None or timer.token is None:
+        raise ValueError("this timer belongs to no token")
+    run = runs.lock(session, timer.instance_key)
+    now = clock.now()
+    element = next(
+        (w.element for w in spiff.waits(run.which.model, run.blob) if w.token == timer.token), None
+    )
+    if not runs.is_active(run) or element is None:
+        session.delete(timer)
+        return
+    runtime = compiled.runtime(session, run.which, now=now)
+    step = spiff.fire(run.which.model, run.blob, timer.token, runtime=runtime)
+    run.chain.add(
+        Event.TIMER_FIRED, SYSTEM.key, at=now, element=element,
+        data={"due": to_ms(timer.due_at), "path": path_of(step)},
+    )  # fmt: skip
+    record(session, run, step, SYSTEM, now=now, effects=Effects())
+
+
+def deliver(
+    session: Session, subscription: Subscription, payload: Mapping[str, Any], actor: Actor
+) -> None:
+    """Give a message or signal to the token that waits for it."""
+    run = runs.lock(session, subscription.instance_key)
+    now = clock.now()
+    runtime = compiled.runtime(session, run.which, now=now)
+    step = spiff.deliver(
+        run.which.model, run.blob, subscription.token,
+        payload=route(run.which, payload), runtime=runtime,
+    )  # fmt: skip
+    run.chain.add(
+        Event.MESSAGE, actor.key, at=now, element=subscription.element,
+        data={"name": subscription.name, "path": path_of(step)},
+    )  # fmt: skip
+    record(session, run, step, actor, now=now, effects=Effects())
+
+
+def finish_job(session: Session, job: Job, variables: Mapping[str, Any], actor: Actor) -> Effects:
+    """Let the token of a job go on with the variables that its handler gave."""
+    run = runs.lock(session, job.instance_key)
+    now = clock.now()
+    runtime = compiled.runtime(session, run.which, now=now)
+    given = route(run.which, variables)
+    step = spiff.complete(run.which.model, run.blob, job.token, variables=given, runtime=runtime)
+    run.chain.add(
+        Event.JOB_DONE, actor.key, at=now, element=job.element,
+        data={"routed": given, "path": path_of(step)} if given else {"path": path_of(step)},
+    )  # fmt: skip
+    effects = Effects()
+    record(session, run, step, actor, now=now, effects=effects)
+    return effects
+
+
+def route(which: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those values that the process reads; nothing else goes into the workflow."""
+    return {name: value for name, value in values.items() if name in which.routed}
+
+
+def path_of(step: spiff.Step) -> list[str]:
+    """Return the elements a step passed, in order, as history keeps them."""
+    return [passed.element for passed in step.path]
+
+
+def family(session: Session, root_key: int) -> list[Instance]:
+    """Return an instance and everything it called, oldest first."""
+    query = select(Instance).where((Instance.key == root_key) | (Instance.root_key == root_key))
+    return list(session.scalars(query.order_by(Instance.key)))
+
+
+def _begin(  # noqa: PLR0913 — an instance has that many roots
+    session: Session,
+    actor: Actor,
+    which: Compiled,
+    *,
+    key: int,
+    tenant_id: str,
+    business_key: str | None,
+    variables: Mapping[str, Any],
+    parent: tuple[Run, int] | None,
+    effects: Effects,
+) -> None:
+    now = clock.now()
+    if business_key is None and parent is None:
+        business_key = numbers.case_number(session, which.process, tenant_id, now)
+    runtime = compiled.runtime(session, which, now=now)
+    step = spiff.start(which.model, which.process_id, variables=variables, runtime=runtime)
+    root_key = key if parent is None else parent[0].root_key
+    run = Run(
+        key=key, tenant_id=tenant_id, parent_key=parent[0].key if parent else None,
+        parent_token=parent[1] if parent else None, root_key=root_key,
+        business_key=business_key, title=None, state=InstanceState.ACTIVE, revision=1,
+        blob=step.state, variables=step.variables, started_at_ms=to_ms(now),
+        chain=Chain(key, 0, b""), which=which,
+    )  # fmt: skip
+    _insert(session, [(
+        key, tenant_id, which.key, which.process_id, run.parent_key, run.parent_token, root_key,
+        business_key, None, "active", 1, b"", json(step.variables), 0, b"", 50, actor.key,
+        to_ms(now),
+    )])  # fmt: skip
+    run.chain.add(
+        Event.STARTED, actor.key, at=now,
+        data={"routed": dict(variables), "path": path_of(step), "definition": which.key},
+    )  # fmt: skip
+    facts.case_started(session, run, now)
+    record(session, run, step, actor, now=now, effects=effects)
+
+
+def _call(session: Session, run: Run, wait: spiff.Wait, actor: Actor, effects: Effects) -> None:
+    """Start the instance that a call activity asks for; the parent waits for its answer."""
+    if wait.called is None:
+        raise ValueError(f"{wait.element} calls nothing")
+    called = compiled.compiled(session, compiled.called_key(session, run.which, wait.called))
+    _begin(
+        session, actor, called, key=ids.new(), tenant_id=run.tenant_id,
+        business_key=run.business_key, variables=route(called, wait.variables),
+        parent=(run, wait.token), effects=effects,
+    )  # fmt: skip
+
+
+def _answer(session: Session, run: Run, actor: Actor, now: datetime, effects: Effects) -> None:
+    """Resume the caller of an instance that ended."""
+    if run.parent_key is None or run.parent_token is None:
+        return
+    parent = runs.lock(session, run.parent_key)
+    if not runs.is_active(parent):
+        return
+    runtime = compiled.runtime(session, parent.which, now=now)
+    step = spiff.deliver(
+        parent.which.model, parent.blob, run.parent_token, payload=run.variables, runtime=runtime
+    )
+    parent.chain.add(
+        Event.MESSAGE, actor.key, at=now,
+        data={"name": "called", "instance": run.key, "path": path_of(step)},
+    )  # fmt: skip
+    record(session, parent, step, actor, now=now, effects=effects)
+
+
+def _end(session: Session, run: Run, step: spiff.Step, actor: Actor, now: datetime) -> None:
+    run.state, run.ended_at = InstanceState.COMPLETED, now
+    run.end_element = step.ends[-1] if step.ends else None
+    run.blob = b""
+    run.chain.add(Event.ENDED, actor.key, at=now, element=run.end_element)
+    facts.case_ended(session, run, now)
+
+
+def _cancel(session: Session, run: Run, actor: Actor, now: datetime, *, reason: str) -> None:
+    records.close_all(session, run, actor, now)
+    called = select(Instance.key).where(
+        Instance.root_key == run.root_key,
+        Instance.parent_key == run.key,
+        Instance.state == InstanceState.ACTIVE,
+    )
+    for key in list(session.scalars(called)):
+        _cancel(session, runs.lock(session, key), actor, now, reason=reason)
+    incidents.close_all(session, run.key, actor, now)
+    run.state, run.ended_at, run.blob = InstanceState.CANCELLED, now, b""
+    run.chain.add(Event.CANCELLED, actor.key, at=now, data={"reason": reason})
+    facts.case_ended(session, run, now)
+    run.save(session)
+
+
+def _title(run: Run) -> str | None:
+    """Return the title that the process's FEEL property makes of the routed values."""
+    source = run.which.process.properties.get("title", "")
+    if not source.startswith("="):
+        return source or run.which.name
+    value = feel.compile(source[1:]).evaluate(run.variables)
+    return value if isinstance(value, str) else None
+
+
+def events(session: Session, instance_key: int) -> list[Any]:
+    """Return the chained events of an instance."""
+    return list(history.of(session, instance_key))

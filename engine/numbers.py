@@ -1,0 +1,47 @@
+"""Case numbers: TS-{project}-{date}-{number}, counted per project and local day."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine import spiff
+from engine.models import Counter, Tenant
+from engine.sql import Statement
+
+_table = Counter.__table__
+
+
+def _next(module: type[postgresql.Insert] | type[sqlite.Insert]) -> Statement:
+    return Statement(
+        module(_table)
+        .values(name=bindparam("name"), value=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": _table.c.value + 1})
+        .returning(_table.c.value)
+    )
+
+
+_statements = {"sqlite": _next(sqlite.Insert), "postgresql": _next(postgresql.Insert)}
+
+
+def case_number(
+    session: Session, process: spiff.Process, tenant_id: str, now: datetime
+) -> str | None:
+    """Return the next number of the process's `businessKey` pattern, or None without pattern.
+
+    The pattern's places are {tenant}, {date} (the project's local day) and {number}.
+    """
+    pattern = process.properties.get("businessKey")
+    if not pattern:
+        return None
+    tenant = session.get(Tenant, tenant_id)
+    zone = ZoneInfo(tenant.zone if tenant is not None else "Asia/Shanghai")
+    day = now.astimezone(zone).strftime("%Y%m%d")
+    stem = pattern.replace("{tenant}", tenant_id.upper()).replace("{date}", day)
+    if "{number}" not in stem:
+        return stem
+    statement = _statements[session.connection().dialect.name]
+    number = statement(session, {"name": stem}).scalar_one()
+    return stem.replace("{number}", f"{number:03d}")

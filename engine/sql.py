@@ -1,0 +1,75 @@
+"""Statements of the hot path: written in SQLAlchemy Core, compiled once a dialect, sent as they are.
+
+An ORM unit of twelve statements costs 1.5 ms of CPU, compiled text 0.3 ms (notes on performance).
+Values are given as the rows keep them: instants as milliseconds (`to_ms`), JSON as text (`json`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ClauseElement, CursorResult, Table, insert
+from sqlalchemy.orm import Session
+
+
+def json(value: Any) -> str | None:
+    """Return a JSON value as our rows keep it."""
+    return None if value is None else orjson.dumps(value, default=str).decode()
+
+
+class Statement:
+    """One Core statement with named binds; call it with a session and the values."""
+
+    def __init__(self, clause: ClauseElement) -> None:
+        self._clause = clause
+        self._compiled: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
+
+    def __call__(self, session: Session, values: Mapping[str, Any]) -> CursorResult[Any]:
+        """Run the statement; `values` names its binds, others keep their literal."""
+        connection = session.connection()
+        dialect = connection.dialect
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            compiled: Any = self._clause.compile(dialect=dialect)
+            order = tuple(compiled.positiontup) if compiled.positional else None
+            found = self._compiled[dialect.name] = (str(compiled), order, dict(compiled.params))
+        text, order, defaults = found
+        merged = {**defaults, **values}
+        if order is None:
+            return connection.exec_driver_sql(text, merged)
+        return connection.exec_driver_sql(text, tuple(map(merged.__getitem__, order)))
+
+
+class Insert:
+    """INSERT of one or several rows of a table in one statement."""
+
+    def __init__(self, table: Any, *, columns: Sequence[str]) -> None:
+        self._table: Table = table
+        self._columns = tuple(columns)
+        self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
+
+    def __call__(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert `rows`: values in the order of the columns given at the beginning."""
+        if not rows:
+            return
+        connection = session.connection()
+        text, positional = self._text(connection.dialect, len(rows))
+        if positional:
+            connection.exec_driver_sql(text, tuple(value for row in rows for value in row))
+        else:
+            binds = {
+                f"{column}_m{index}": value
+                for index, row in enumerate(rows)
+                for column, value in zip(self._columns, row, strict=True)
+            }
+            connection.exec_driver_sql(text, binds)
+
+    def _text(self, dialect: Any, count: int) -> tuple[str, bool]:
+        found = self._compiled.get((dialect.name, count))
+        if found is None:
+            rows = [dict.fromkeys(self._columns) for _ in range(count)]
+            compiled = insert(self._table).values(rows).compile(dialect=dialect)
+            found = (str(compiled), bool(compiled.positional))
+            if len(self._compiled) < 64:  # noqa: PLR2004 — batches of odd sizes need no cache
+                self._compiled[dialect.name, count] = found
+        return found
