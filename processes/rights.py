@@ -1,0 +1,153 @@
+"""Who sees and does what: role x action x own or foreign, default deny, deny beats grant.
+
+The table is requirements §4.2 for what the product has so far. Rights hold in the project of the
+thing asked about; a role held company-wide holds in every project. "Own" is what is assigned or
+offered to the person, or what they took part in.
+"""
+
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import object_session
+
+from engine.models import Instance, Task, TaskState
+from engine.ports import COMPANY, Actor
+
+
+class Reach(enum.IntEnum):
+    """How far a grant reaches."""
+
+    OWN = 1  #: 本人经办
+    ALL = 2  #: 本项目全部
+
+
+_OWN, _ALL = Reach.OWN, Reach.ALL
+_CS = {"cs_assistant": _OWN, "cs_manager": _ALL, "project_manager": _ALL}
+_WORKERS = dict.fromkeys(
+    ("eng_dispatch", "eng_worker", "security", "cleaning", "cashier", "finance_hq"), _OWN
+)
+_STAFF = {**_CS, **_WORKERS, "quality": _ALL, "leader": _ALL}
+_ALL_OF_US = dict.fromkeys([*_STAFF, "designer", "publisher", "admin", "auditor"], _ALL)
+_HEADS = dict.fromkeys(("cs_manager", "project_manager", "quality"), _ALL)
+
+#: action -> role -> reach; what is not written here is denied
+GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
+    {
+        "task.read": {**_STAFF, "cs_assistant": _ALL},
+        "task.work": dict.fromkeys(_STAFF, _OWN),
+        "task.assign": {**_HEADS, "eng_dispatch": _OWN},
+        "task.urge": {**_HEADS, "cs_assistant": _ALL, "leader": _ALL},
+        "task.correct": {**dict.fromkeys(_STAFF, _OWN), "cs_manager": _ALL,
+                         "project_manager": _ALL},
+        "instance.read": {**_STAFF, "cs_assistant": _ALL},
+        "instance.start": {**dict.fromkeys(_CS, _ALL), "quality": _ALL, "leader": _ALL},
+        "instance.cancel": {"project_manager": _ALL, "quality": _ALL},
+        "incident.read": {**_HEADS, "admin": _ALL},
+        "incident.resolve": {"project_manager": _ALL, "quality": _ALL, "admin": _ALL},
+        "definition.read": _ALL_OF_US,
+        "definition.edit": {"designer": _ALL, "publisher": _ALL},
+        "definition.deploy": {"publisher": _ALL},
+        "user.manage": {"admin": _ALL},
+        "calendar.manage": {"admin": _ALL},
+        "report.read": {**_HEADS, "leader": _ALL, "finance_hq": _ALL},
+        "report.export": {**_HEADS, "leader": _ALL},
+        "audit.read": {"auditor": _ALL, "admin": _ALL},
+        "archive.read": {**_STAFF, "cs_assistant": _ALL, "cashier": _ALL},
+        "personal.read": {"cs_assistant": _ALL, "cs_manager": _ALL, "project_manager": _ALL,
+                          "quality": _ALL, "leader": _OWN, **_WORKERS, "cashier": _ALL},
+        "personal.export": {"project_manager": _ALL, "quality": _ALL},
+    }
+)  # fmt: skip
+
+#: groups that handle money; a repair worker never sees their tasks, whatever else he is (P8)
+MONEY = frozenset({"cashier", "finance_hq"})
+MONEY_ELEMENTS = frozenset({"PAY_desk", "D1_count", "D2_deposit", "D3_check"})
+
+#: actions on things of the whole company that any project's staff may do
+_EVERYWHERE = frozenset({"definition.read", "definition.edit"})
+
+
+def can(actor: Actor, action: str, thing: Any = None) -> bool:
+    """Say whether `actor` may do `action` with `thing`: a row, a project's id or None.
+
+    None asks "anywhere at all": whether a page or a list makes sense for this person.
+    """
+    if actor.kind == "system":
+        return True
+    groups = _groups(actor, action, thing)
+    if _denied(actor, groups, action, thing):
+        return False
+    granted = GRANTS.get(action, {})
+    reach = max((granted[group] for group in groups if group in granted), default=0)
+    return reach == Reach.ALL or (reach == Reach.OWN and is_own(actor, thing))
+
+
+def reach(actor: Actor, action: str, tenant_id: str) -> Reach | None:
+    """Return how far a person's right to `action` reaches in a project, for lists."""
+    granted = GRANTS.get(action, {})
+    held = [granted[group] for group in actor.groups(tenant_id) if group in granted]
+    return max(held, default=None)
+
+
+def is_own(actor: Actor, thing: Any) -> bool:
+    """Say whether a task is the person's or a case one that they take part in.
+
+    A project or None has no owner: there the question is only whether the right exists.
+    """
+    if isinstance(thing, Instance):
+        return thing.started_by == actor.key or _takes_part(actor, thing)
+    if hasattr(thing, "assignee"):
+        return _is_my_task(actor, thing)
+    return True
+
+
+def _groups(actor: Actor, action: str, thing: Any) -> frozenset[str]:
+    """Return the groups that count for the thing's project."""
+    tenant_id = thing if isinstance(thing, str) else getattr(thing, "tenant_id", None)
+    if tenant_id is None or (tenant_id == COMPANY and action in _EVERYWHERE):
+        return frozenset(group for group, _ in actor.memberships)
+    return actor.groups(tenant_id)
+
+
+def _denied(actor: Actor, groups: frozenset[str], action: str, thing: Any) -> bool:
+    """Say whether a rule forbids what a role would grant."""
+    if "eng_worker" in groups and _is_money(thing):
+        return True
+    candidates = getattr(thing, "candidates", None) or {}
+    return action == "task.work" and actor.key in candidates.get("excluded", ())
+
+
+def _is_money(thing: Any) -> bool:
+    group, element = getattr(thing, "group", None), getattr(thing, "element", None)
+    return group in MONEY or element in MONEY_ELEMENTS
+
+
+def _is_my_task(actor: Actor, task: Any) -> bool:
+    """Say whether a task is assigned to the person, was done by them, or waits for their group."""
+    if actor.key in (task.assignee, getattr(task, "closed_by", None)):
+        return True
+    if task.assignee is not None:
+        return False
+    candidates = getattr(task, "candidates", None) or {}
+    offered = {task.group, *candidates.get("groups", ())}
+    return (
+        bool(offered & actor.groups(task.tenant_id)) or actor.key in candidates.get("users", ())
+    )
+
+
+def _takes_part(actor: Actor, instance: Instance) -> bool:
+    """Say whether the person has or had a task in the case, or could take one now."""
+    session = object_session(instance)
+    if session is None:
+        return False
+    mine = or_(Task.assignee == actor.key, Task.closed_by == actor.key)
+    offered = and_(
+        Task.state == TaskState.OPEN,
+        Task.assignee.is_(None),
+        Task.group.in_(actor.groups(instance.tenant_id)),
+    )
+    here = Task.root_key == instance.root_key
+    return bool(session.scalar(select(exists().where(here, or_(mine, offered)))))
