@@ -1,0 +1,274 @@
+"""Parse FEEL tokens into the syntax tree by precedence climbing (DMN 1.5, 10.3.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from decisions.feel import literals, phrases
+from decisions.feel.errors import FeelError, error_at
+from decisions.feel.lexer import Token, tokens
+from decisions.feel.names import Names
+from decisions.feel.syntax import (
+    Arithmetic,
+    Between,
+    Call,
+    Comparison,
+    Const,
+    Filter,
+    In,
+    InstanceOf,
+    Logic,
+    Name,
+    Negation,
+    Node,
+    Path,
+    Test,
+    UnaryTests,
+)
+from decisions.feel.types import Type
+
+#: Longest source and deepest nesting that are read.
+MAX_LENGTH, MAX_DEPTH = 20_000, 60
+
+KEYWORDS = frozenset(
+    "and or if then else for in return some every satisfies between instance of function "
+    "true false null".split()
+)
+COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER = range(1, 7)
+LEVELS = {
+    "or": _OR, "and": _AND, "between": _COMPARE, "in": _COMPARE,
+    "+": _ADD, "-": _ADD, "*": _MULTIPLY, "/": _MULTIPLY, "**": _POWER,
+    **dict.fromkeys(COMPARISONS, _COMPARE),
+}  # fmt: skip
+
+
+class Parser:
+    """Reads one source; `i` is the index of the next token."""
+
+    def __init__(self, source: str, names: Names, types: Mapping[str, Type] | None = None) -> None:
+        if len(source) > MAX_LENGTH:
+            raise error_at(
+                source, MAX_LENGTH, "feel.too_long",
+                f"表达式超过 {MAX_LENGTH} 个字符",
+                f"the expression is longer than {MAX_LENGTH} characters",
+            )  # fmt: skip
+        self.source = source
+        self.names = Names(base=names)
+        self.types = types or {}
+        self.tokens = tokens(source)
+        self.i = 0
+        self.depth = 0
+
+    # --- what others ask for ---
+
+    def whole_expression(self) -> Node:
+        node = self.expression()
+        self._at_end()
+        return node
+
+    def whole_tests(self) -> UnaryTests:
+        """A cell: `-`, `not(…)` or tests separated by commas (rules 14–16)."""
+        if self.peek("-") and self.tokens[self.i + 1].kind == "end":
+            return UnaryTests(anything=True)
+        negated = self.tokens[self.i].text == "not" and self.tokens[self.i + 1].text == "("
+        if negated:
+            start = self.i
+            self.i += 2
+            found = UnaryTests(self.tests(), negated=True)
+            self.need(")")
+            if self.tokens[self.i].kind == "end":
+                return found
+            self.i = start
+        found = UnaryTests(self.tests())
+        self._at_end()
+        return found
+
+    def _at_end(self) -> None:
+        if self.tokens[self.i].kind != "end":
+            raise self.unexpected()
+
+    # --- the parts ---
+
+    def tests(self) -> list[Node]:
+        found = [self.test()]
+        while self.take(","):
+            found.append(self.test())
+        return found
+
+    def test(self) -> Node:
+        """A positive unary test: an operator with its operand, or any expression."""
+        if self.tokens[self.i].text in COMPARISONS:
+            op = self.next().text
+            return Test(op, self.expression(_ADD))
+        return self.expression()
+
+    def expression(self, level: int = _OR) -> Node:
+        self._deeper()
+        left = self._climb(self._unary(), level)
+        self.depth -= 1
+        return left
+
+    def endpoint(self) -> Node:
+        """An end of a range."""
+        return self.expression(_ADD)
+
+    def _climb(self, left: Node, level: int) -> Node:
+        while True:
+            op = self.tokens[self.i].text
+            found = LEVELS.get(op)
+            if found is None or found < level:
+                return left
+            left = self._binary(left, op, found)
+
+    def _deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error("feel.too_deep", "表达式嵌套太深", "the expression is nested too deeply")
+
+    def _binary(self, left: Node, op: str, level: int) -> Node:
+        self.i += 1
+        if level <= _AND:
+            return self._logic(op, left, level)
+        if op == "between":
+            low = self.expression(_ADD)
+            self.need("and")
+            return Between(left, low, self.expression(_ADD))
+        if op == "in":
+            return In(left, self._in_tests())
+        right = self.expression(level + 1)
+        return Comparison(op, left, right) if level == _COMPARE else Arithmetic(op, left, right)
+
+    def _logic(self, op: str, left: Node, level: int) -> Logic:
+        items = [left, self.expression(level + 1)]
+        while self.peek(op):
+            self.i += 1
+            items.append(self.expression(level + 1))
+        return Logic(op, items)
+
+    def _in_tests(self) -> list[Node]:
+        """`in (test, test)` or `in test`; `in (1..5]` and `in (a + b) * 2` are single tests."""
+        if self.tokens[self.i].text in COMPARISONS:
+            return [self.test()]
+        if not self.peek("("):
+            return [self.expression(_ADD)]
+        found = literals.parenthesised(self)
+        if len(found) > 1:
+            return found
+        return [self._climb(self._instance(self._postfix(found[0])), _ADD)]
+
+    def _unary(self) -> Node:
+        if not self.peek("-"):
+            return self._instance(self._postfix(literals.primary(self)))
+        self.i += 1
+        if self.tokens[self.i].kind == "number":
+            operand = self._postfix(literals.primary(self))
+            if isinstance(operand, Const):
+                return self._instance(Const(-operand.value))
+            return Negation(operand)
+        self._deeper()
+        operand = self._unary()
+        self.depth -= 1
+        return Negation(operand)
+
+    def _instance(self, node: Node) -> Node:
+        while self.peek("instance") and self.tokens[self.i + 1].text == "of":
+            self.i += 2
+            node = InstanceOf(node, phrases.type_(self))
+        return node
+
+    def _postfix(self, node: Node) -> Node:
+        while True:
+            token = self.tokens[self.i]
+            if token.text == "." and token.kind == "op":
+                self.i += 1
+                node = Path(node, self.member(), token.start)
+            elif token.text == "[" and not self._closes_range():
+                self.i += 1
+                node = Filter(node, self.test(), token.start)
+                self.need("]")
+            elif token.text == "(":
+                self.i += 1
+                node = self._call(node, token)
+            else:
+                return node
+
+    def _closes_range(self) -> bool:
+        """`[1..5[`: the bracket after a range's end opens no filter."""
+        following = self.tokens[self.i + 1]
+        return following.kind == "end" or following.text in _AFTER_RANGE
+
+    def _call(self, target: Node, opening: Token) -> Call:
+        arguments: list[Node] = []
+        names: list[str] | None = None
+        if not self.take(")"):
+            names = [] if phrases.named_argument(self) else None
+            while True:
+                if names is not None:
+                    names.append(phrases.name_until(self, ":"))
+                arguments.append(self.expression())
+                if not self.take(","):
+                    break
+            self.need(")")
+        at = target.at if isinstance(target, Name) else opening.start
+        return Call(target, arguments, names, at)
+
+    def member(self) -> str:
+        """The name after a dot; names of several words are known or simply joined."""
+        known = self.names.match(self.tokens, self.i)
+        if known:
+            self.i = known[1]
+            return known[0]
+        parts = [self.word()]
+        while self.tokens[self.i].kind == "name" and self.tokens[self.i].text not in KEYWORDS:
+            parts.append(self.next().text)
+        return " ".join(parts)
+
+    def word(self) -> str:
+        if self.tokens[self.i].kind != "name":
+            raise self.unexpected()
+        return self.next().text
+
+    # --- tokens ---
+
+    def next(self) -> Token:
+        token = self.tokens[self.i]
+        self.i += 1
+        return token
+
+    def peek(self, text: str) -> bool:
+        return self.tokens[self.i].text == text
+
+    def take(self, text: str) -> bool:
+        if self.tokens[self.i].text == text:
+            self.i += 1
+            return True
+        return False
+
+    def need(self, text: str) -> None:
+        if not self.take(text):
+            raise self.error(
+                "feel.syntax", f"这里应为“{text}”{self._found_zh()}",
+                f"expected '{text}' here{self._found_en()}",
+            )  # fmt: skip
+
+    def unexpected(self) -> FeelError:
+        if self.tokens[self.i].kind == "end":
+            return self.error("feel.syntax", "表达式不完整", "the expression is incomplete")
+        text = self.tokens[self.i].text
+        return self.error("feel.syntax", f"这里不能出现“{text}”", f"'{text}' can't stand here")
+
+    def error(self, code: str, zh: str, en: str, at: int | None = None) -> FeelError:
+        start = self.tokens[self.i].start if at is None else at
+        return error_at(self.source, start, code, zh, en)
+
+    def _found_zh(self) -> str:
+        text = self.tokens[self.i].text
+        return f"，却是“{text}”" if text else "，表达式却结束了"
+
+    def _found_en(self) -> str:
+        text = self.tokens[self.i].text
+        return f", found '{text}'" if text else ", found the end"
+
+
+_AFTER_RANGE = frozenset((",", ")", "]", "}", "then", "else", "and", "or", "return", "satisfies"))

@@ -1,0 +1,244 @@
+"""The syntax tree of FEEL: one small record a construct (DMN 1.5, 10.3.1.2).
+
+`at` is a character offset into the source, for errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from decisions.feel.types import Type
+
+
+@dataclass(slots=True)
+class Const:
+    """A literal: null, boolean, number, string or @"…"."""
+
+    value: Any
+
+
+@dataclass(slots=True)
+class Name:
+    """A variable, possibly of several words."""
+
+    name: str
+    at: int
+
+
+@dataclass(slots=True)
+class Path:
+    """`target.name`."""
+
+    target: Node
+    name: str
+    at: int
+
+
+@dataclass(slots=True)
+class Filter:
+    """`target[condition]`."""
+
+    target: Node
+    condition: Node
+    at: int
+
+
+@dataclass(slots=True)
+class ListOf:
+    """`[a, b]`."""
+
+    items: list[Node]
+
+
+@dataclass(slots=True)
+class ContextOf:
+    """`{a: 1, b: a + 1}`; later entries see earlier ones."""
+
+    entries: list[tuple[str, Node]]
+
+
+@dataclass(slots=True)
+class Interval:
+    """`[a..b]`, `(a..b]`, and `(< a)` with one end missing."""
+
+    start: Node | None
+    end: Node | None
+    start_included: bool
+    end_included: bool
+    #: `(!= a)`: everything but the start
+    excluded: bool = False
+
+
+@dataclass(slots=True)
+class Test:
+    """`< 5`, `>= x`, `= y`, `!= z` standing alone: a test of the value under test."""
+
+    op: str
+    operand: Node
+
+
+@dataclass(slots=True)
+class Arithmetic:
+    """`a + b`, `a - b`, `a * b`, `a / b`, `a ** b`."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(slots=True)
+class Comparison:
+    """`a = b`, `!=`, `<`, `<=`, `>`, `>=`."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(slots=True)
+class Logic:
+    """`a and b and c`, `a or b`."""
+
+    op: str
+    items: list[Node]
+
+
+@dataclass(slots=True)
+class Negation:
+    """`-a`."""
+
+    operand: Node
+
+
+@dataclass(slots=True)
+class Between:
+    """`a between b and c`."""
+
+    value: Node
+    low: Node
+    high: Node
+
+
+@dataclass(slots=True)
+class In:
+    """`a in test`, `a in (test, test)`."""
+
+    value: Node
+    tests: list[Node]
+
+
+@dataclass(slots=True)
+class If:
+    """`if a then b else c`."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(slots=True)
+class Iterator:
+    """`name in list` or `name in start..end`."""
+
+    name: str
+    source: Node
+    end: Node | None = None
+
+
+@dataclass(slots=True)
+class For:
+    """`for a in b, c in d return e`."""
+
+    iterators: list[Iterator]
+    result: Node
+    at: int
+
+
+@dataclass(slots=True)
+class Quantified:
+    """`some a in b satisfies c`, `every …`."""
+
+    every: bool
+    iterators: list[Iterator]
+    condition: Node
+    at: int
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A formal parameter of a function literal."""
+
+    name: str
+    type: Type | None = None
+
+
+@dataclass(slots=True)
+class FunctionOf:
+    """`function(a: number) a + 1`."""
+
+    parameters: list[Parameter]
+    body: Node
+    external: bool = False
+
+
+@dataclass(slots=True)
+class Call:
+    """`f(1, 2)` or `f(a: 1, b: 2)`; `names` is None for positional arguments."""
+
+    target: Node
+    arguments: list[Node]
+    names: list[str] | None
+    at: int
+
+
+@dataclass(slots=True)
+class InstanceOf:
+    """`a instance of type`."""
+
+    value: Node
+    type: Type
+
+
+@dataclass(slots=True)
+class UnaryTests:
+    """A cell of a decision table: `-`, tests, or `not(tests)`."""
+
+    tests: list[Node] = field(default_factory=list)
+    negated: bool = False
+    anything: bool = False
+
+
+Node: TypeAlias = (
+    Const | Name | Path | Filter | ListOf | ContextOf | Interval | Test | Arithmetic | Comparison
+    | Logic | Negation | Between | In | If | For | Quantified | FunctionOf | Call | InstanceOf
+)  # fmt: skip
+
+
+def children(node: Any) -> list[Node]:
+    """The expressions directly inside a node."""
+    found: list[Node] = []
+    for slot in node.__slots__:
+        value = getattr(node, slot)
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, Iterator):
+                    found.extend(children(item))
+                elif isinstance(item, tuple):
+                    found.append(item[1])
+                elif is_node(item):
+                    found.append(item)
+        elif is_node(value):
+            found.append(value)
+    return found
+
+
+def is_node(value: object) -> bool:
+    return isinstance(value, _NODES)
+
+
+_NODES = (
+    Const, Name, Path, Filter, ListOf, ContextOf, Interval, Test, Arithmetic, Comparison, Logic,
+    Negation, Between, In, If, For, Quantified, FunctionOf, Call, InstanceOf,
+)  # fmt: skip
