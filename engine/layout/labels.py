@@ -1,9 +1,10 @@
 """Finds a free place for every name that stands outside its shape."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from engine.layout import texts
-from engine.layout.plan import Box, Drawing, Kind, Node, Plan, Point
+from engine.layout.plan import Box, Drawing, Edge, Kind, Node, Plan, Point
 
 _LINE, _SHAPE, _LABEL, _FRAME = 4, 3, 5, 2
 
@@ -14,7 +15,10 @@ def place(plan: Plan, drawing: Drawing, frames: Iterable[Box]) -> None:
     for edge in plan.edges:
         if edge.name and edge.id in drawing.edges:
             size = texts.label(edge.name)
-            spots = _beside_line(drawing.edges[edge.id], *size)
+            spots = chain(
+                _beside_line(_own_part(edge, plan, drawing), *size),
+                _beside_line(drawing.edges[edge.id], *size),
+            )
             drawing.labels[edge.id] = desk.best(spots)
     for node in plan.nodes.values():
         for event in node.boundaries:
@@ -63,6 +67,35 @@ class _Desk:
         ):
             cost += weight * sum(box.overlap(other) for other in others)
         return cost
+
+
+def _own_part(edge: Edge, plan: Plan, drawing: Drawing) -> list[Point]:
+    """Return the line without the stretch it shares with another from the same point."""
+    points = drawing.edges[edge.id]
+    shared = 0
+    for other in plan.edges:
+        twin = drawing.edges.get(other.id)
+        if twin and other is not edge and twin[0] == points[0]:
+            shared = max(shared, _common(points, twin))
+    if not shared:
+        return points
+    start, end = points[0], points[1]
+    if shared >= abs(end.x - start.x) + abs(end.y - start.y):
+        return points[1:] if len(points) > 2 else points
+    way_x = (end.x > start.x) - (end.x < start.x)
+    way_y = (end.y > start.y) - (end.y < start.y)
+    return [Point(start.x + shared * way_x, start.y + shared * way_y), *points[1:]]
+
+
+def _common(one: list[Point], other: list[Point]) -> int:
+    """Return how far two lines from one point run together on their first stretch."""
+    across = one[0].y == one[1].y
+    if across != (other[0].y == other[1].y):
+        return 0
+    ends = [
+        (line[1].x - line[0].x) if across else (line[1].y - line[0].y) for line in (one, other)
+    ]
+    return min(abs(end) for end in ends) if ends[0] * ends[1] > 0 else 0
 
 
 def _around(node: Node, box: Box, wide: int, high: int) -> Iterator[Box]:

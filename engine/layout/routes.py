@@ -14,6 +14,7 @@ from engine.layout.plan import Edge, Kind, Node, Plan
 RIGHT, DOWN, LEFT, UP = (1, 0), (0, 1), (-1, 0), (0, -1)
 _ACROSS, _ALONG = 80, 55
 _BEND, _CROSSING, _CLASH, _CROWD, _TURN = 45, 150, 900, 6, 15
+_MEET, _SWAP = 60, 60
 _PASSES = 3
 
 Vertex = tuple[int, int]
@@ -158,11 +159,25 @@ def _entries(net: Net, edge: Edge) -> list[tuple[str, Vertex, Vertex, Way, float
         left, cost = 40.0, 0.0
     elif node.kind is Kind.GATEWAY:
         cost = 5.0
+    above, below = _branches(net, node)
     return [
         ("left", (first, y), (first - 1, y), RIGHT, left),
-        ("top", (middle, y), (middle, y - 1), DOWN, cost),
-        ("bottom", (middle, y), (middle, y + 1), UP, cost),
+        ("top", (middle, y), (middle, y - 1), DOWN, cost + 40.0 * above),
+        ("bottom", (middle, y), (middle, y + 1), UP, cost + 40.0 * below),
     ]
+
+
+def _branches(net: Net, node: Node) -> tuple[bool, bool]:
+    """Say whether lines of a splitting gateway want to leave upwards and downwards."""
+    if node.kind is not Kind.GATEWAY:
+        return False, False
+    ends = [
+        net.level(net.plan.nodes[edge.target])
+        for edge in net.plan.edges
+        if edge.source == node.id and edge.target in net.plan.nodes
+    ]
+    here = net.level(node)
+    return any(end < here for end in ends), any(end > here for end in ends)
 
 
 def _port_price(net: Net, identity: str, side: str, direction: str, edge: Edge) -> float:
@@ -237,15 +252,19 @@ def _trace(
 
 def _turn_price(net: Net, edge: Edge, vertex: Vertex, way: Way, turned: Way) -> float:
     price = 0.0 if way == turned else float(_BEND)
-    fixed = vertex[0] % 2 == 1 and net.levels[vertex[1]].kind == "row"
+    row = net.levels[vertex[1]].kind == "row"
+    fixed = row and vertex[0] % 2 == 1
     for key, came, went in net.turns.get(vertex, ()):
         if key == edge.id:
             continue
-        straight = came == went and way == turned
-        if straight:
-            price += _CROSSING if came[0] != way[0] and abs(came[0]) != abs(way[0]) else 0
+        if came == went and way == turned:
+            price += _CROSSING if abs(came[0]) != abs(way[0]) else 0
+        elif fixed:
+            price += _CLASH
+        elif row and (RIGHT in {came, way}) and (came == turned or way == went):
+            price += _SWAP
         else:
-            price += _CLASH if fixed else _TURN
+            price += _MEET if came == went or way == turned else _TURN
     return price
 
 

@@ -11,7 +11,7 @@ from engine.layout.plan import Edge, Node, Plan
 
 _BAND = 4
 _SWEEPS = 8
-_HEIGHT, _STRAIGHT, _THROUGH, _CROSSING, _OFF_MAIN = 10, 6, 40, 30, 2
+_HEIGHT, _STRAIGHT, _THROUGH, _CROSSING, _OFF_MAIN, _NEW_ROW = 10, 6, 40, 30, 8, 40
 
 Line = tuple[float, float, float, float]
 
@@ -24,7 +24,8 @@ def assign(plan: Plan) -> None:
         grid.settle(node, fixed=node.id in main)
     for _ in range(_SWEEPS):
         moved = [grid.improve(node) for node in grid.nodes if node.id not in main]
-        if not any(moved):
+        merged = [grid.merge(band) for band in range(len(plan.bands))]
+        if not any(moved + merged):
             break
     _place_aside(plan)
     _number(plan)
@@ -71,6 +72,29 @@ class _Grid:
         self._put(node, best_row)
         return True
 
+    def merge(self, band: int) -> bool:
+        """Move a whole row onto another where that is cheaper."""
+        rows = sorted({one.row for one in self.nodes if one.band == band})
+        for here in rows:
+            movers = [one for one in self.nodes if one.band == band and one.row == here]
+            for there in rows:
+                if here not in {0, there} and self._try(movers, there):
+                    return True
+        return False
+
+    def _try(self, movers: list[Node], row: int) -> bool:
+        if not all(self._free(node, row) for node in movers):
+            return False
+        start = movers[0].row
+        before = sum(self._price(node, start) for node in movers)
+        for to in (row, start):
+            for node in movers:
+                self._lift(node)
+                self._put(node, to)
+            if to == row and sum(self._price(node, row) for node in movers) < before:
+                return True
+        return False
+
     def _edge_rows(self, node: Node) -> list[int]:
         rows = [one.row for one in self.nodes if one.band == node.band]
         return [min(rows) - 1, max(rows) + 1]
@@ -94,6 +118,9 @@ class _Grid:
         for cell in self._cells(node, node.row):
             self.taken.pop(cell, None)
 
+    def _standing(self, node: Node) -> bool:
+        return self.taken.get((node.band, node.row, node.column)) is node
+
     def _line(self, edge: Edge, moved: Node | None = None, row: int = 0) -> Line | None:
         """Return the straight stand-in of an edge whose both ends have a place."""
         ends: list[float] = []
@@ -101,7 +128,7 @@ class _Grid:
             node = self.by_id[identity]
             if node is moved:
                 height = node.band * _BAND + row
-            elif self.taken.get((node.band, node.row, node.column)) is node:
+            elif self._standing(node):
                 height = node.band * _BAND + node.row
             else:
                 return None
@@ -111,6 +138,12 @@ class _Grid:
 
     def _price(self, node: Node, row: int) -> float:
         price = float(abs(row) * _OFF_MAIN)
+        if not any(
+            one.row == row and one is not node and self._standing(one)
+            for one in self.nodes
+            if one.band == node.band
+        ):
+            price += _NEW_ROW
         own = {edge.id for edge in self.touching[node.id]}
         for edge in self.touching[node.id]:
             line = self._line(edge, node, row)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import combinations, pairwise
 
 from engine.layout import texts, tracks
 from engine.layout.plan import Box, Edge, Kind, Node, Plan, Point
@@ -10,6 +11,7 @@ from engine.layout.routes import Net
 _STEP = 20
 _MARGIN = 20
 _ROUNDS = 3
+_PORT_REACH = 30
 EVENT = 36
 PORT_STEP = 50
 
@@ -30,11 +32,12 @@ class Piece:
 
 @dataclass(slots=True)
 class Line:
-    """A column, a row or a gap: where it begins, how big it is, room before its tracks."""
+    """A column, a row or a gap: where it begins, how big it is, room around its tracks."""
 
     start: int = 0
     size: int = 0
     margin: int = _MARGIN
+    after: int = _MARGIN
     least: int = 0
 
 
@@ -75,7 +78,7 @@ class Sheet:
         pieces = self.pieces[edge.id]
         route = self.net.routes[edge.id]
         corners = [self._border(edge.source, route.out, self.at(pieces[0]))]
-        for one, other in zip(pieces, pieces[1:], strict=False):
+        for one, other in pairwise(pieces):
             across, upright = (one, other) if one.across else (other, one)
             corners.append(Point(self.at(upright), self.at(across)))
         corners.append(self._border(edge.target, route.into, self.at(pieces[-1])))
@@ -135,13 +138,47 @@ def build(net: Net) -> Sheet:
         for across in (True, False):
             _assign_tracks(sheet, across=across)
             _measure(sheet)
+        _untangle(sheet)
+    _measure(sheet)
     return sheet
+
+
+def _untangle(sheet: Sheet) -> None:
+    """Shift the port of a line that would lie on a stranger's between two columns."""
+    stubs: dict[int, list[tuple[Piece, str, int, int]]] = defaultdict(list)
+    for pieces in sheet.pieces.values():
+        if len(pieces) > 1:
+            points = sheet.points(pieces[0].edge)
+            for piece, use, a, b in (
+                (pieces[0], "out", points[0], points[1]),
+                (pieces[-1], "in", points[-2], points[-1]),
+            ):
+                if piece.across:
+                    stubs[a.y].append((piece, use, min(a.x, b.x), max(a.x, b.x)))
+    for level in stubs.values():
+        for one, other in combinations(level, 2):
+            if other[2] < one[3] and one[2] < other[3] and _strangers(one[0].edge, other[0].edge):
+                _shift_port(sheet, one, other)
+
+
+def _strangers(one: Edge, other: Edge) -> bool:
+    return one.source != other.source and one.target != other.target
+
+
+def _shift_port(sheet: Sheet, *stubs: tuple[Piece, str, int, int]) -> None:
+    for piece, use, _, _ in stubs:
+        edge = piece.edge
+        node = sheet.plan.nodes[edge.source if use == "out" else edge.target]
+        if not node.kind.pointed:
+            now = sheet.shifts.get((edge.id, use), 0)
+            sheet.shifts[edge.id, use] = now + (10 if now < _PORT_REACH else -10)
+            return
 
 
 def _pieces(net: Net, edge: Edge) -> list[Piece]:
     path = net.routes[edge.id].path
     pieces: list[Piece] = []
-    for start, end in zip(path, path[1:], strict=False):
+    for start, end in pairwise(path):
         across = start[1] == end[1]
         along = (start[0], end[0]) if across else (start[1], end[1])
         if pieces and pieces[-1].across == across:
@@ -179,7 +216,7 @@ def _choose_ports(sheet: Sheet) -> None:
                 shift = 10 * (2 * index - len(places) + 1)
             else:
                 shift = 20 * (index - middle)
-            sheet.shifts[key, use] = max(-30, min(30, shift))
+            sheet.shifts[key, use] = max(-_PORT_REACH, min(_PORT_REACH, shift))
 
 
 def _heading(pieces: list[Piece], use: str) -> tuple[int, int]:
@@ -189,7 +226,7 @@ def _heading(pieces: list[Piece], use: str) -> tuple[int, int]:
     one, after = pieces[0], pieces[1]
     start, end = (after.start, after.end) if use == "out" else (after.end, after.start)
     turn = 1 if end > start else -1
-    beyond = abs((one.end - one.start)) + (abs(pieces[2].end - pieces[2].start) if len(pieces) > 2 else 0)
+    beyond = abs(one.end - one.start) + (abs(pieces[2].end - pieces[2].start) if len(pieces) > 2 else 0)
     return turn, -turn * beyond
 
 
@@ -256,7 +293,7 @@ def _size_gaps(sheet: Sheet) -> None:
         for piece in pieces:
             if sheet.gap(piece):
                 line = sheet.line(piece)
-                line.size = max(line.size, line.margin + piece.level * _STEP + _MARGIN)
+                line.size = max(line.size, line.margin + piece.level * _STEP + line.after)
     for node in sheet.plan.nodes.values():
         first, last = 2 * node.column + 1, 2 * (node.column + node.span - 1) + 1
         lines = sheet.columns[first : last + 1]
@@ -266,7 +303,11 @@ def _size_gaps(sheet: Sheet) -> None:
 
 
 def _make_room_for_label(sheet: Sheet, pieces: list[Piece]) -> None:
-    """Widen the gap after a gateway so that the line's label fits before the first bend."""
+    """Widen the gap after a box so that the line's label fits before the first bend.
+
+    Of lines that leave together, only the one that goes straight on has its label here, behind
+    the bends of the others.
+    """
     edge, first = pieces[0].edge, pieces[0]
     node = sheet.plan.nodes.get(edge.source)
     if not edge.name or node is None or not first.across:
@@ -275,8 +316,11 @@ def _make_room_for_label(sheet: Sheet, pieces: list[Piece]) -> None:
     column = 2 * (node.column + node.span - 1) + 1
     slack = max(0, max(sheet.columns[column].size, sheet.columns[column].least) - node.width) // 2
     gap = sheet.columns[column + 1]
-    gap.margin = max(gap.margin, texts.snapped(wide + 12 - slack))
-    gap.least = max(gap.least, gap.margin + _MARGIN)
+    if len(sheet.net.ports[edge.source, "right"]) == 1:
+        gap.margin = max(gap.margin, texts.snapped(wide + 12 - slack))
+        gap.least = max(gap.least, gap.margin + _MARGIN)
+    elif first.end - first.start > 1:
+        gap.after = max(gap.after, texts.snapped(wide + 16))
 
 
 def _box(sheet: Sheet, node: Node) -> Box:

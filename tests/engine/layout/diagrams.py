@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from random import Random
 from xml.sax.saxutils import quoteattr
 
 NAMESPACES = (
@@ -189,3 +191,30 @@ COMPLAINT = Diagram(
 )
 COMPLAINT.nodes = [*COMPLAINT.nodes, ("T6c_close", "userTask", "无答复结案", CM), ("E0", "endEvent", "应急已启动", PM)]
 COMPLAINT.flows = [*COMPLAINT.flows, ("B_silent", "T6c_close", ""), ("T6c_close", "C_callback", ""), ("T0_emergency", "E0", "")]
+
+
+def scattered(seed: int, size: int = 14, lanes: int = 3) -> Diagram:
+    """Return a diagram of random boxes and lines: a backbone, branches, jumps and loops."""
+    dice = Random(seed)
+    names = [f"角色{index}" for index in range(lanes)] if lanes else [""]
+    tags = ["userTask"] * 4 + ["serviceTask", "exclusiveGateway", "parallelGateway"]
+    words = ["登记", "现场查看情况", "审核", "通知业主并约定时间", "", "回访"]
+    nodes = [("s", "startEvent", "开始", dice.choice(names))]
+    nodes += [
+        (f"n{index}", dice.choice(tags), dice.choice(words), dice.choice(names))
+        for index in range(size)
+    ]
+    nodes.append(("e", "endEvent", "结束", dice.choice(names)))
+    keys = [node[0] for node in nodes]
+    flows = [(a, b, "") for a, b in pairwise(keys) if dice.random() < 0.85]
+    for _ in range(size // 2):
+        source, target = dice.choice(keys[1:-1]), dice.choice(keys[1:])
+        flows.append((source, target, dice.choice(["", "是", "否", "不同意"])))
+    tasks = [key for key, tag, _, _ in nodes if tag == "userTask"]
+    boundaries = []
+    for index, host in enumerate(tasks[:2]):
+        if dice.random() < 0.5:
+            boundaries.append((f"b{index}", host, "超时"))
+            flows.append((f"b{index}", dice.choice(keys[1:]), ""))
+    notes = [(dice.choice(tasks), "办理时限见服务标准")] if tasks and dice.random() < 0.4 else []
+    return Diagram(nodes=nodes, flows=flows, boundaries=boundaries, notes=notes)
