@@ -1,9 +1,5 @@
-/** Show a diagram read-only, with where the tokens are: <wf-diagram>. */
-import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+/** Show a diagram read-only, with what is open and late in it: `<wf-diagram>`. */
+import './diagram.css';
+import { WfDiagram } from './element.js';
 
-customElements.define('wf-diagram', class extends HTMLElement {
-  async connectedCallback() {
-    const viewer = new NavigatedViewer({ container: this });
-    await viewer.importXML(await (await fetch(this.getAttribute('xml-url') ?? '')).text());
-  }
-});
+if (!customElements.get('wf-diagram')) customElements.define('wf-diagram', WfDiagram);

@@ -8,14 +8,21 @@ const EARLIEST = '01/01/1900';
 
 /** Must run before the first form is shown: the viewer makes its pickers from these defaults. */
 export function setUpDates() {
-  if (language() === 'zh') flatpickr.localize(Mandarin);
+  if (language() === 'zh') flatpickr.localize({ ...Mandarin, firstDayOfWeek: 1 });
   flatpickr.setDefaults({
     disableMobile: true,
     monthSelectorType: 'static',
     ariaDateFormat: 'F j, Y',
-    parseDate: readDate,
-    formatDate: (date, format) => (format.includes('F') ? spokenDate(date) : writeDate(date)),
+    plugins: [ownFormat],
   });
+}
+
+/** A plugin, because a picker takes these two functions from nowhere else when its maker gives none. */
+function ownFormat() {
+  return {
+    parseDate: readDate,
+    formatDate: (/** @type {Date} */ date, /** @type {string} */ format) => (format.includes('F') ? spokenDate(date) : writeDate(date)),
+  };
 }
 
 /**

@@ -20,7 +20,7 @@ export async function send(element, button) {
   const waiting = transferProblem(element);
   if (Object.keys(errors).length || waiting) {
     showNotice(element, [waiting ?? say(TEXTS.fix, { count: Object.keys(errors).length })]);
-    focusFirstProblem(element);
+    afterDrawing(() => focusFirstProblem(element));
     return;
   }
   showNotice(element, []);
@@ -85,7 +85,7 @@ function refuse(element, { status, body, message }) {
     const count = Object.keys(errors).length - homeless.length;
     showNotice(element, [...(count ? [say(TEXTS.fix, { count })] : []), ...homeless]);
   }
-  requestAnimationFrame(() => focusFirstProblem(element));
+  afterDrawing(() => focusFirstProblem(element));
 }
 
 /**
@@ -97,4 +97,12 @@ function setBusy(element, button, busy) {
   element.sending = busy;
   button?.toggleAttribute('disabled', false);
   button?.setAttribute('aria-busy', String(busy));
+}
+
+/**
+ * The viewer draws a moment after its state has changed.
+ * @param {() => void} act
+ */
+function afterDrawing(act) {
+  requestAnimationFrame(() => setTimeout(act));
 }

@@ -1,0 +1,133 @@
+"""A browser, a stage, and pages that must stay free of errors."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.web.stage import STATIC, Stage
+
+WEB = Path(__file__).parents[2] / "web"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+def _is_stale() -> bool:
+    manifest = STATIC / "web" / "manifest.json"
+    sources = [*WEB.glob("src/**/*.*"), WEB / "package-lock.json", WEB / "vite.config.mjs"]
+    return not manifest.exists() or any(
+        source.stat().st_mtime > manifest.stat().st_mtime for source in sources
+    )
+
+
+@pytest.fixture(scope="session")
+def bundle() -> None:
+    """The islands as they are in the sources now."""
+    if not (WEB / "node_modules").exists():
+        subprocess.run(["npm", "ci"], cwd=WEB, check=True, capture_output=True)
+    if _is_stale():
+        subprocess.run(["npm", "run", "build"], cwd=WEB, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def _server(bundle: None) -> Iterator[Stage]:
+    stage = Stage()
+    stage.start()
+    yield stage
+    stage.stop()
+
+
+@pytest.fixture
+def stage(_server: Stage) -> Stage:
+    _server.clear()
+    return _server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        chromium.phone = {
+            name: value
+            for name, value in playwright.devices["Pixel 7"].items()
+            if name != "default_browser_type"
+        }
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, stage: Stage) -> Iterator[Open]:
+    """Open a page of the stage as on a desk or in the hand; an error in the page fails the test."""
+    contexts: list[BrowserContext] = []
+    told: list[str] = []
+
+    def open_page(url: str, *, phone: bool = False, dark: bool = False, wait: str = "") -> Page:
+        shape = browser.phone if phone else {"viewport": {"width": 1280, "height": 900}}
+        scheme = "dark" if dark else "light"
+        context = browser.new_context(
+            locale="zh-CN", timezone_id="Asia/Shanghai", color_scheme=scheme, **shape
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.on("console", lambda message: _keep_errors(message, told))
+        page.goto(url)
+        if wait:
+            page.wait_for_selector(wait)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert told == []
+
+
+def _keep_errors(message: object, told: list[str]) -> None:
+    text = message.text
+    refused = "Failed to load resource" in text  # the answer itself is what the test is about
+    if message.type == "error" and not refused:
+        told.append(text)
+
+
+@pytest.fixture
+def look() -> Callable[[Page, str], None]:
+    """Keep a picture where SCREENSHOTS says, for eyes."""
+    folder = os.environ.get("SCREENSHOTS")
+
+    def look(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+    return look
+
+
+def serious(page: Page, **options: object) -> list[tuple[str, list[str]]]:
+    """What axe finds that keeps people out: rule and places."""
+    found = Axe().run(page, options=options or None).response["violations"]
+    return [
+        (one["id"], [str(node["target"]) + (node.get("failureSummary") or "") for node in one["nodes"]])
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
