@@ -30,6 +30,3 @@ cat > "$venv/bin/wuyeflow" <<SCRIPT
 cd "$(pwd)" && exec "$(pwd)/$venv/bin/python" -m api "\$@"
 SCRIPT
 chmod +x "$venv/bin/wuyeflow"
-if [ -d api/translations ]; then
-  "$venv/bin/pybabel" --quiet compile -d api/translations -D messages 2>/dev/null || true
-fi

@@ -1,0 +1,132 @@
+"""The command `wuyeflow`: serve, set up, deploy, check and draw from a terminal."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from api import settings as settings_of
+from api.texts import compile_catalogues
+from engine.errors import EngineError, Problem
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """物业流 WuyeFlow：住宅物业客户服务系统。"""
+
+
+@cli.command()
+@click.option("--demo", is_flag=True, help="先放入演示数据（已有数据时不改动）")
+def serve(*, demo: bool) -> None:
+    """迁移数据库并启动服务。"""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    import api.setup
+
+    settings = settings_of.load()
+    compile_catalogues()
+    api.setup.prepare(settings, demo=demo, say=_say)
+    _say(f"打开 http://{settings.host}:{settings.port} ，按 Ctrl+C 停止")
+    Granian(
+        "api.server:create",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=settings.threads,
+        log_access=False,
+        log_level="warning",
+        respawn_failed_workers=True,
+    ).serve()
+
+
+@cli.command()
+def init() -> None:
+    """建立空的系统（没有演示数据），并设置第一位管理员。"""
+    import api.setup
+
+    settings = settings_of.load()
+    api.setup.prepare(settings, demo=False, say=_say)
+    if api.setup.has_people(settings):
+        _say("已经有用户，没有改动。运行 wuyeflow serve 启动服务。")
+        return
+    project = click.prompt("第一个项目（小区）的名称")
+    code = click.prompt("项目代号（小写字母，写进案件编号）", default="p1")
+    username = click.prompt("管理员的用户名", default="admin")
+    name = click.prompt("管理员的姓名")
+    password = click.prompt(
+        "管理员的密码（至少 10 个字符）", hide_input=True, confirmation_prompt="再输一次"
+    )
+    api.setup.first_people(
+        settings, project=(code, project), username=username, name=name, password=password
+    )
+    _say("已建立。运行 wuyeflow serve 启动服务。")
+
+
+@cli.command()
+def migrate() -> None:
+    """把数据库升级到最新版本。"""
+    import api.setup
+
+    api.setup.prepare(settings_of.load(), demo=False, say=_say)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def lint(files: tuple[Path, ...]) -> None:
+    """检查流程图，逐条说出元素、行号和规则。"""
+    import api.setup
+
+    errors = 0
+    for path in files:
+        for problem in api.setup.problems(path):
+            errors += problem.severity == "error"
+            click.echo(_line(path, problem))
+    if errors:
+        sys.exit(1)
+    _say("没有错误。")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--keep", is_flag=True, help="保留已有的位置，只补上缺少的")
+def layout(file: Path, *, keep: bool) -> None:
+    """按规则重新排版一张流程图。"""
+    from engine import layout as drawing
+
+    file.write_bytes(drawing.draw(file.read_bytes(), keep=keep))
+    _say(f"{file} 已排好。")
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def deploy(files: tuple[Path, ...]) -> None:
+    """一起发布若干流程图、表单和决策表。"""
+    import api.setup
+
+    deployed = api.setup.deploy(settings_of.load(), files)
+    for kind, key, version in deployed:
+        click.echo(f"{kind}\t{key}\tv{version}")
+
+
+def main() -> None:
+    """Run a command; a refusal is said in words and ends with status 2."""
+    try:
+        cli()
+    except EngineError as error:
+        click.secho(str(error), fg="red", err=True)
+        for problem in getattr(error, "problems", ()):
+            click.echo(_line(Path(problem.resource or ""), problem), err=True)
+        sys.exit(2)
+
+
+def _line(path: Path, problem: Problem) -> str:
+    place = ":".join(str(part) for part in (path, problem.line) if part not in (None, Path()))
+    return f"{place}\t{problem.severity}\t{problem.element or '-'}\t{problem.rule}\t{problem.zh}"
+
+
+def _say(text: str) -> None:
+    click.secho("==> ", bold=True, nl=False)
+    click.echo(text)

@@ -1,0 +1,1 @@
+"""Migrations of the database: every change of a table after the first release."""

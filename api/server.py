@@ -1,0 +1,18 @@
+"""The web process: what granian starts — the application with its clockwork."""
+
+from flask import Flask
+
+from api.app import create_app
+from api.settings import load
+from engine import scheduler
+from engine.db import Database
+
+
+def create() -> Flask:
+    """Return the application with its database open and its clockwork running."""
+    settings = load()
+    database = Database(settings.database_url, pool_size=settings.threads)
+    app = create_app(settings, database)
+    if settings.scheduler:
+        app.extensions["scheduler"] = scheduler.start(database)
+    return app

@@ -1,0 +1,99 @@
+"""Bring an installation into being: tables, shipped processes, demo data, first administrator."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+import processes
+from api.database import migrate
+from api.settings import Settings
+from engine import deployments, identity, lint
+from engine.db import Database
+from engine.deployments import Resource
+from engine.errors import Problem
+from engine.models import Tenant, User
+from engine.ports import COMPANY, SYSTEM
+
+
+def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
+    """Migrate, put the shipped processes in force, and fill in demo data when asked."""
+    processes.register()
+    database = Database(settings.database_url)
+    try:
+        say("数据库升级")
+        migrate(database)
+        with database.begin() as session:
+            processes.seed(session)
+            processes.deploy_all(session)
+        if demo:
+            _demo(database, say)
+    finally:
+        database.close()
+
+
+def _demo(database: Database, say: Callable[[str], None]) -> None:
+    from processes import demo
+
+    if demo.missing(database):
+        say("生成演示数据（约 20 秒）")
+        demo.fill(database)
+    for line in demo.accounts():
+        say(line)
+
+
+def has_people(settings: Settings) -> bool:
+    """Tell whether anybody can sign in yet."""
+    database = Database(settings.database_url)
+    try:
+        with database.read() as session:
+            return bool(session.scalar(select(func.count()).select_from(User)))
+    finally:
+        database.close()
+
+
+def first_people(
+    settings: Settings, *, project: tuple[str, str], username: str, name: str, password: str
+) -> None:
+    """Add the first project and its administrator, who adds everyone else in the browser."""
+    database = Database(settings.database_url)
+    try:
+        with database.begin() as session:
+            code, title = project
+            session.merge(Tenant(tenant_id=code, name=title, zone=settings.zone))
+            session.flush()
+            user = identity.create_user(session, username=username, name=name, password=password)
+            for group in ("admin", "publisher", "designer"):
+                identity.add_membership(session, user.key, group, COMPANY)
+            identity.add_membership(session, user.key, "project_manager", code)
+    finally:
+        database.close()
+
+
+def problems(path: Path) -> tuple[Problem, ...]:
+    """Check a diagram against what is shipped beside it."""
+    processes.register()
+    database = Database("sqlite://")
+    migrate(database)
+    with database.begin() as session:
+        if path.resolve().is_relative_to(processes.ROOT):
+            processes.deploy_all(session)
+        world = deployments.world(session)
+    return tuple(lint.check(path.read_bytes(), world=world))
+
+
+def deploy(settings: Settings, files: Sequence[Path]) -> list[tuple[str, str, int]]:
+    """Put files in force together; return kind, id and version of each."""
+    processes.register()
+    database = Database(settings.database_url)
+    try:
+        with database.begin() as session:
+            found = [Resource(path.name, path.read_bytes()) for path in files]
+            deployed = deployments.deploy(session, SYSTEM, found)
+            return [
+                *(("process", row.process_id, row.version) for row in deployed.definitions),
+                *(("form", row.form_id, row.version) for row in deployed.forms),
+                *(("decision", row.decision_id, row.version) for row in deployed.decisions),
+            ]
+    finally:
+        database.close()
