@@ -38,7 +38,11 @@ class Expression:
     _compiled: Any
 
     def __call__(self, context: Context) -> Any:
-        return self._compiled.evaluate(context)
+        """Return the value; null when the evaluation meets a safety bound."""
+        try:
+            return self._compiled.evaluate(context)
+        except feel.FeelError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,11 @@ class Condition(Expression):
     """A unary test without input value: form-js hides when it is true, and *null is true*."""
 
     def __call__(self, context: Context) -> bool:
-        return self._compiled.evaluate(context, None) is True
+        """Say whether the condition holds; one that meets a safety bound is unknown, so true."""
+        try:
+            return self._compiled.evaluate(context, None) is True
+        except feel.FeelError:
+            return True
 
 
 def expression(source: str) -> Expression:

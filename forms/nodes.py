@@ -1,7 +1,7 @@
 """A compiled form: what is asked, where it goes in the data, and what it depends on."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from forms.expressions import Condition, Expression, Path
@@ -45,6 +45,7 @@ class Node:
     required_if: Condition | None = None
     #: what the prefill puts here: an expression, or a value of its own
     default: Expression | None = None
+    default_text: str | None = None
     default_value: Any = None
     check: Expression | None = None
     check_text: Text | None = None
@@ -52,6 +53,7 @@ class Node:
     #: (rule, expression) of min, max, minLength, maxLength that are worked out
     bounds: tuple[tuple[str, Expression], ...] = ()
     options: Expression | None = None
+    options_en: Expression | None = None
     options_key: str | None = None
     #: whether pass 2 has nothing but `required` to look at
     simple: bool = True
@@ -62,14 +64,6 @@ class Node:
         for child in self.rows.nodes if self.rows else ():
             yield from child.early()
 
-    def shown(self) -> Iterator[Expression]:
-        """Yield every expression that the browser evaluates."""
-        yield from self.early()
-        yield from (e for e in (self.required_if, self.options) if e is not None)
-        yield from (bound for _, bound in self.bounds)
-        for child in self.rows.nodes if self.rows else ():
-            yield from child.shown()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
@@ -77,9 +71,6 @@ class Scope:
 
     nodes: tuple[Node, ...] = ()
     plan: tuple[Node, ...] = ()
-    #: whether any expression looks at the data, so that it must be kept at hand
-    watched: bool = False
-    checks: bool = field(default=False)
 
 
 def get(data: Any, path: Path) -> Any:

@@ -1,0 +1,25 @@
+"""What people fill in: form-js definitions, compiled to marshmallow fields that check submissions.
+
+Pure: reads `.form` JSON and knows FEEL; knows no database, no web, no workflow.
+"""
+
+from forms import library
+from forms.cache import check, parse
+from forms.fields.base import Files, Lookup
+from forms.form import Form, Line
+from forms.nodes import FieldInfo
+from forms.problems import FormError, Invalid, Problem
+
+__all__ = [
+    "FieldInfo",
+    "Files",
+    "Form",
+    "FormError",
+    "Invalid",
+    "Line",
+    "Lookup",
+    "Problem",
+    "check",
+    "library",
+    "parse",
+]

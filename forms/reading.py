@@ -1,0 +1,139 @@
+"""The expressions of a form's components: compiled, and held against the names there are."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from forms.expressions import (
+    LOCAL,
+    NOW,
+    OUTSIDE,
+    Condition,
+    Expression,
+    ExpressionError,
+    Path,
+    condition,
+    expression,
+    is_expression,
+)
+from forms.fields.base import Component
+from forms.problems import Problem, fault, sentence
+
+#: rules of `validate` that form-js evaluates when they begin with `=`
+_BOUNDS: Final = ("min", "max", "minLength", "maxLength")
+
+
+@dataclass(slots=True)
+class Expressions:
+    """Every expression met, with its field and attribute."""
+
+    #: what the browser evaluates: the viewer must be given what these read from outside
+    in_browser: list[tuple[str, str, Expression]] = field(default_factory=list)
+    _on_server: list[tuple[str, str, Expression]] = field(default_factory=list)
+
+    def of(self, part: Component) -> tuple[dict[str, Any], list[Problem]]:
+        """Return the expressions of a component as attributes of its node."""
+        found: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for attribute, name, source, compiler in _sources(part):
+            try:
+                compiled = compiler(source)
+            except ExpressionError as error:
+                problems.append(_wrong(part["id"], name, error))
+                continue
+            if attribute == "bounds":
+                found["bounds"] = (*found.get("bounds", ()), (name.partition(".")[2], compiled))
+            else:
+                found[attribute] = compiled
+            kept = self._on_server if attribute in _SERVER else self.in_browser
+            kept.append((part["id"], name, compiled))
+        found.update(_plain_parts(part))
+        return found, problems
+
+    def hide(self, part: Component) -> Problem | None:
+        """Note the condition of a component that holds no data."""
+        source = (part.get("conditional") or {}).get("hide")
+        return self.shown(part["id"], "conditional.hide", source, condition) if source else None
+
+    def shown(
+        self, field_id: str, name: str, source: str, compiler: Callable[[str], Expression] = expression
+    ) -> Problem | None:
+        """Note an expression in a text that people read."""
+        try:
+            self.in_browser.append((field_id, name, compiler(source)))
+        except ExpressionError as error:
+            return _wrong(field_id, name, error)
+        return None
+
+    def unknown_names(self, known: frozenset[str]) -> Iterator[Problem]:
+        """Yield expressions that read what does not exist, or a clock the browser does not share."""
+        for field_id, name, compiled in (*self.in_browser, *self._on_server):
+            server = (field_id, name, compiled) in self._on_server
+            allowed = OUTSIDE | {NOW} if name == "properties.default" else known
+            for path in sorted(compiled.names):
+                read = path[1:] if path[0] in LOCAL and path[1:] else path
+                if read[0] not in allowed:
+                    yield fault("unknown-name", field_id, name=name, path=".".join(path))
+                elif read[0] == NOW and not server:
+                    yield fault("expression-now", field_id, name=name)
+
+    def from_outside(self) -> frozenset[Path]:
+        """Return the paths of `case` and `user` that the browser reads."""
+        return frozenset(
+            path for _, _, e in self.in_browser for path in e.names if path[0] in OUTSIDE
+        )
+
+
+_SERVER: Final = frozenset({"default", "check"})
+_Source = tuple[str, str, str, Callable[[str], Expression]]
+
+
+def _sources(part: Component) -> Iterator[_Source]:
+    """Yield node attribute, name for the designer, source and compiler of each expression."""
+    own = part.get("properties") or {}
+    hide = (part.get("conditional") or {}).get("hide")
+    if hide:
+        yield "hide", "conditional.hide", _marked(hide), condition
+    if is_expression(part.get("readonly")):
+        yield "readonly_if", "readonly", part["readonly"], condition
+    if part["type"] == "expression":
+        yield "compute", "expression", _marked(part.get("expression")), expression
+    if is_expression(part.get("valuesExpression")):
+        yield "options", "valuesExpression", part["valuesExpression"], expression
+    for rule in _BOUNDS:
+        source = (part.get("validate") or {}).get(rule)
+        if is_expression(source):
+            yield "bounds", f"validate.{rule}", source, expression
+    if "requiredIf" in own:
+        yield "required_if", "properties.requiredIf", own["requiredIf"], condition
+    if "check" in own:
+        yield "check", "properties.check", own["check"], expression
+    if is_expression(own.get("default")):
+        yield "default", "properties.default", own["default"], expression
+    if is_expression(own.get("valuesExpression_en")):
+        yield "options_en", "properties.valuesExpression_en", own["valuesExpression_en"], expression
+
+
+def _marked(source: Any) -> str:
+    """Return an expression that form-js takes only with its `=`; without, it is none."""
+    return source if is_expression(source) else "="
+
+
+def _plain_parts(part: Component) -> dict[str, Any]:
+    own: Mapping[str, str] = part.get("properties") or {}
+    found: dict[str, Any] = {}
+    readonly = part.get("readonly")
+    if readonly and not is_expression(readonly):
+        found["readonly"] = True
+    if "check" in own:
+        zh = own.get("checkMessage", "")
+        found["check_text"] = sentence("check", zh, own.get("checkMessageEn", zh))
+    if "default" in own and not is_expression(own["default"]):
+        found["default_text"] = own["default"]
+    return found
+
+
+def _wrong(field_id: str, name: str, error: ExpressionError) -> Problem:
+    problem = fault("expression", field_id, name=name, detail=error.zh)
+    english = fault("expression", field_id, name=name, detail=error.en)
+    return Problem(code=problem.code, field=field_id, zh=problem.zh, en=english.en)
