@@ -1,0 +1,1 @@
+"""The engine on real databases, with time pinned."""
