@@ -106,6 +106,14 @@ class WorkingTime:
             at = self._after(at, amount.milliseconds)
         return from_ms(self._closing(at) if amount.end_of_day else at)
 
+    def closing(self, moment: datetime) -> datetime:
+        """Return the last closing of the local day; its end when nobody works on it."""
+        spans = self._of_day(self._number(to_ms(moment)))
+        if spans:
+            return from_ms(spans[-1][1])
+        midnight = moment.astimezone(self.zone).date() + timedelta(days=1)
+        return datetime.combine(midnight, datetime.min.time(), self.zone).astimezone(UTC)
+
     def elapsed(self, begin: datetime, end: datetime) -> timedelta:
         """Return the working time between two instants; negative when they are reversed."""
         low, high = to_ms(begin), to_ms(end)

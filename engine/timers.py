@@ -1,0 +1,142 @@
+"""Wakes what waits by time: due rows are claimed in small batches, each in a savepoint of its own.
+
+Any number of processes may run this on one database: on PostgreSQL a batch holds the roots of its
+cases (`SKIP LOCKED`: what another process works on is left to it), on SQLite the write lock. An
+effect happens once, because the row is dropped or moved in the same unit as its effect.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from engine import clock, db
+from engine.db import Database
+from engine.errors import N_
+from engine.models import Instance, Timer, TimerKind
+
+log = logging.getLogger(__name__)
+
+#: a unit of work hands the write lock back after this many seconds (decision 12: 100 ms)
+UNIT_SECONDS = 0.06
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+#: after so many failures a person has to look; the timer is then tried once a day
+PATIENCE = 8
+_PARKED = timedelta(days=1)
+
+_listeners: list[Callable[[datetime], None]] = []
+
+
+def run_due(database: Database, limit: int = 20) -> int:
+    """Fire up to `limit` timers that are due; return how many rows were looked after."""
+    until = time.perf_counter() + UNIT_SECONDS
+    done = 0
+    with database.begin() as session:
+        for timer in _claim(session, limit):
+            _fire(session, timer)
+            done += 1
+            if time.perf_counter() > until:
+                break
+    return done
+
+
+def next_due(session: Session) -> datetime | None:
+    """Return when the earliest timer is due."""
+    return session.scalars(select(func.min(Timer.due_at))).one()
+
+
+def wake(session: Session, due_at: datetime) -> None:
+    """Say, once this unit is durable, that a timer is due at a moment."""
+    if _listeners:
+        db.after_commit(session, lambda: _tell(due_at))
+
+
+def listen(listener: Callable[[datetime], None]) -> Callable[[], None]:
+    """Call `listener` with the moment of each new timer of this process; returns how to stop."""
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener)
+
+
+def _tell(due_at: datetime) -> None:
+    for listener in tuple(_listeners):
+        listener(due_at)
+
+
+def _claim(session: Session, limit: int) -> list[Timer]:
+    """Take due timers for this unit; the roots of their cases are locked first, as commands do."""
+    due = Timer.due_at <= clock.now()
+    query = select(Timer).where(due).order_by(Timer.due_at, Timer.key)
+    if session.connection().dialect.name != "sqlite":
+        query = query.where(Timer.key.in_(_locked(session, due, limit)))
+    found = list(session.scalars(query.limit(limit)))
+    for timer in found:
+        session.expunge(timer)  # what a failing row rolls back must not touch the others
+    return found
+
+
+def _locked(session: Session, due: ColumnElement[bool], limit: int) -> list[int]:
+    """Lock the roots of due timers' cases; the caller looks again, now that nobody drops a row."""
+    root, case = aliased(Instance), aliased(Instance)
+    keys = select(Timer.key).where(due).order_by(Timer.due_at, Timer.key).limit(limit)
+    of_cases = (
+        keys.join(case, case.key == Timer.instance_key)
+        .join(root, root.key == case.root_key)
+        .with_for_update(of=root, skip_locked=True)
+    )
+    alone = keys.where(Timer.instance_key.is_(None)).with_for_update(of=Timer, skip_locked=True)
+    return [*session.scalars(of_cases), *session.scalars(alone)]
+
+
+def _fire(session: Session, timer: Timer) -> None:
+    try:
+        with session.begin_nested():
+            _owner(timer.kind)(session, timer)
+    except Exception:  # whatever fails, the others of the batch go on and this one comes again
+        log.exception("timer %s failed, attempt %s", timer.key, timer.attempts + 1)
+        _push(session, timer)
+
+
+def _owner(kind: str) -> Callable[[Session, Timer], object]:
+    from engine import deadlines, instances  # they arm timers: imported when all are loaded
+
+    owners: dict[str, Callable[[Session, Timer], object]] = {
+        TimerKind.LIMIT: deadlines.on_due,
+        TimerKind.TOKEN: instances.fire,
+    }
+    return owners[kind]
+
+
+def _push(session: Session, timer: Timer) -> None:
+    """Try a failed timer again later, each time later; then raise an incident."""
+    attempts = timer.attempts + 1
+    wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+    spent = attempts >= PATIENCE
+    data = {"first_due_at": timer.due_at.isoformat(), **(timer.data or {})}
+    session.execute(
+        update(Timer)
+        .where(Timer.key == timer.key)
+        .values(attempts=attempts, due_at=clock.now() + (_PARKED if spent else wait), data=data)
+    )
+    if spent:
+        _raise(session, timer)
+
+
+def _raise(session: Session, timer: Timer) -> None:
+    from engine import incidents
+
+    instance = session.get(Instance, timer.instance_key) if timer.instance_key else None
+    if instance is not None:
+        incidents.raise_(
+            session, instance, element=_element(session, timer), code="timer-failed",
+            message=N_("计时到期后没有办成，已停止频繁重试。"),
+        )  # fmt: skip
+
+
+def _element(session: Session, timer: Timer) -> str:
+    from engine.models import Task
+
+    task = session.get(Task, timer.task_key) if timer.task_key else None
+    return task.element if task is not None else "timer"
