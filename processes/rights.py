@@ -75,14 +75,21 @@ def can(actor: Actor, action: str, thing: Any = None) -> bool:
 
     None asks "anywhere at all": whether a page or a list makes sense for this person.
     """
-    if actor.kind == "system":
+    if is_system(actor):
         return True
+    if action == "group.see":
+        return _sees_group(actor, thing)
     groups = _groups(actor, action, thing)
     if _denied(actor, groups, action, thing):
         return False
     granted = GRANTS.get(action, {})
     reach = max((granted[group] for group in groups if group in granted), default=0)
     return reach == Reach.ALL or (reach == Reach.OWN and is_own(actor, thing))
+
+
+def is_system(actor: Actor) -> bool:
+    """Say whether the engine itself acts: timers, jobs, the first deployment."""
+    return actor.kind == "system"
 
 
 def reach(actor: Actor, action: str, tenant_id: str) -> Reach | None:
@@ -104,8 +111,19 @@ def is_own(actor: Actor, thing: Any) -> bool:
     return True
 
 
+def _sees_group(actor: Actor, group: str) -> bool:
+    """Say whether lists show a group's tasks to this person: all, or those of their own groups."""
+    held = frozenset(group for group, _ in actor.memberships)
+    if "eng_worker" in held and group in MONEY:
+        return False
+    granted = GRANTS["task.read"]
+    return group in held or any(granted.get(one) == Reach.ALL for one in held)
+
+
 def _groups(actor: Actor, action: str, thing: Any) -> frozenset[str]:
-    """Return the groups that count for the thing's project."""
+    """Return the groups that count for the thing's project; (process id, project) has one too."""
+    if isinstance(thing, tuple):
+        thing = thing[-1]
     tenant_id = thing if isinstance(thing, str) else getattr(thing, "tenant_id", None)
     if tenant_id is None or (tenant_id == COMPANY and action in _EVERYWHERE):
         return frozenset(group for group, _ in actor.memberships)
@@ -133,9 +151,7 @@ def _is_my_task(actor: Actor, task: Any) -> bool:
         return False
     candidates = getattr(task, "candidates", None) or {}
     offered = {task.group, *candidates.get("groups", ())}
-    return (
-        bool(offered & actor.groups(task.tenant_id)) or actor.key in candidates.get("users", ())
-    )
+    return bool(offered & actor.groups(task.tenant_id)) or actor.key in candidates.get("users", ())
 
 
 def _takes_part(actor: Actor, instance: Instance) -> bool:

@@ -87,3 +87,10 @@ DEPARTMENTS: tuple[Department, ...] = (
     Department(key="neighbour", zh="邻里", en="Neighbours", group="cs_manager"),
     Department(key="other", zh="其他", en="Other", group="cs_manager"),
 )
+
+_GROUPS: Mapping[str, str] = MappingProxyType({one.key: one.group for one in DEPARTMENTS})
+
+
+def department_group(department: object) -> str | None:
+    """Return the group that does a department's work; the FEEL function of the same name."""
+    return _GROUPS.get(str(department))

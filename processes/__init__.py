@@ -1,0 +1,60 @@
+"""What the business does: roles, rights, archive and one folder a process.
+
+Registers itself with the engine (`register`) and puts its diagrams, forms and tables in force
+(`deploy_all`). Knows the engine and the forms; knows nothing of Flask or of pages.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import deployments
+from engine.db import Database
+from engine.deployments import Deployed, Resource
+from engine.ports import COMPANY, SYSTEM, Actor, ports
+from processes import ladders, lookups, rights, roles
+from processes.complaint import handlers as complaint_handlers
+
+HERE = Path(__file__).parent
+FORMS = HERE.parent / "forms"
+#: the process folders; what they hold is deployed together
+KEYS = ("callback", "complaint")
+
+
+def register(database: Database | None = None) -> None:
+    """Answer the engine's questions; the archive of `database` answers look-ups."""
+    ports.can = rights.can
+    ports.roles = dict(roles.LANES)
+    ports.supervisors = dict(roles.SUPERVISORS)
+    ports.feel_functions["department_group"] = roles.department_group
+    ladders.register()
+    complaint_handlers.register()
+    if database is not None:
+        ports.lookup = partial(_lookup, database)
+
+
+def deploy_all(session: Session, actor: Actor = SYSTEM) -> Deployed:
+    """Put every process with its forms and tables in force, as one deployment for the company."""
+    return deployments.deploy(
+        session, actor, resources(), tenant_id=COMPANY, name="随产品提供的流程"
+    )
+
+
+def resources() -> list[Resource]:
+    """Return the files of all process folders and of their form folders, in a fixed order."""
+    files = [
+        file
+        for key in KEYS
+        for folder, pattern in ((HERE, "*.bpmn"), (HERE, "*.dmn"), (FORMS, "*.form"))
+        for file in sorted((folder / key).glob(pattern))
+    ]
+    return [Resource(f"{file.parent.name}/{file.name}", file.read_bytes()) for file in files]
+
+
+def _lookup(database: Database, kind: str, key: str, actor: Actor) -> Mapping[str, Any] | None:
+    """Look into what is durable: an archive entry of this same unit is not seen yet."""
+    with database.read() as session:
+        return lookups.lookup(session, kind, key, actor)
