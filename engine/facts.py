@@ -7,15 +7,15 @@ from sqlalchemy.orm import Session
 
 from engine.models import FactCase, FactStep, Instance, Task, TaskState, to_ms
 from engine.runs import Run
-from engine.sql import Insert, Statement, json
+from engine.sql import Insert, Statement, json, table
 
 _insert = Insert(
-    FactCase.__table__,
+    FactCase,
     columns=("instance_key", "tenant_id", "process_id", "started_at", "late_steps"),
 )
 _end = Statement(
-    update(FactCase.__table__)
-    .where(FactCase.__table__.c.instance_key == bindparam("k"))
+    update(table(FactCase))
+    .where(table(FactCase).c.instance_key == bindparam("k"))
     .values(
         ended_at=bindparam("ended_at"),
         end_element=bindparam("end_element"),

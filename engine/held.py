@@ -12,9 +12,9 @@ from engine import runs
 from engine.errors import N_, NotFoundError, TaskClosedError
 from engine.models import Instance, Task, TaskState, to_ms
 from engine.ports import Actor
-from engine.sql import Statement
+from engine.sql import Statement, table
 
-_t = Task.__table__.c
+_t = table(Task).c
 _COLUMNS = (
     _t.key, _t.tenant_id, _t.instance_key, _t.root_key, _t.kind, _t.token, _t.element, _t.name,
     _t.state, _t.group_key, _t.assignee, _t.candidates, _t.form_key, _t.due_at, _t.opened_at,
@@ -22,11 +22,11 @@ _COLUMNS = (
 )  # fmt: skip
 _by_key = Statement(
     select(*_COLUMNS, *runs.COLUMNS)
-    .join_from(Task.__table__, Instance.__table__, _t.instance_key == Instance.__table__.c.key)
+    .join_from(table(Task), table(Instance), _t.instance_key == table(Instance).c.key)
     .where(_t.key == bindparam("k"))
 )
 _close = Statement(
-    update(Task.__table__)
+    update(table(Task))
     .where(_t.key == bindparam("k"), _t.state == TaskState.OPEN)
     .values(
         state="completed",

@@ -17,19 +17,19 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.errors import N_, NotFoundError
 from engine.models import Event, History, Instance, to_ms
-from engine.sql import Insert, Statement, json
+from engine.sql import Insert, Statement, json, table
 
 HASH_BYTES = 16
 _insert = Insert(
-    History.__table__,
+    History,
     columns=("instance_key", "seq", "at", "kind", "actor", "task_key", "element", "data", "hash"),
 )
-_instance = Instance.__table__.c
+_instance = table(Instance).c
 _head = Statement(
     select(_instance.history_seq, _instance.history_hash).where(_instance.key == bindparam("k"))
 )
 _set_head = Statement(
-    update(Instance.__table__)
+    update(table(Instance))
     .where(_instance.key == bindparam("k"))
     .values(history_seq=bindparam("seq"), history_hash=bindparam("hash"))
 )
@@ -83,7 +83,7 @@ def add(  # noqa: PLR0913 — one argument a column
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Append one event outside of a step: a claim, a notice, a look at protected data."""
-    found = _head(session, {"k": instance_key}).one_or_none()
+    found = _head(session, {"k": instance_key}).first()
     if found is None:
         raise NotFoundError(N_("没有这个案件"))
     chain = Chain(instance_key, found[0], bytes(found[1]))

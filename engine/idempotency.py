@@ -14,10 +14,10 @@ from engine import clock
 from engine.db import Database
 from engine.errors import N_, ConflictError, InvalidInputError, KeyReusedError
 from engine.models import Idempotency, to_ms
-from engine.sql import Statement, json
+from engine.sql import Statement, json, table
 
 LONGEST_KEY = 200
-_c = Idempotency.__table__.c
+_c = table(Idempotency).c
 _find = Statement(
     select(_c.request_hash, _c.status, _c.answer).where(
         _c.actor == bindparam("who"), _c.idempotency_key == bindparam("key")
@@ -27,7 +27,7 @@ _find = Statement(
 
 def _keep(module: type[postgresql.Insert] | type[sqlite.Insert]) -> Statement:
     return Statement(
-        module(Idempotency.__table__)
+        module(table(Idempotency))
         .values(
             actor=bindparam("who"),
             idempotency_key=bindparam("key"),
@@ -96,7 +96,7 @@ def run(
 
 
 def _before(session: Session, who: int, key: str, digest: bytes) -> Answer | None:
-    row = _find(session, {"who": who, "key": key}).one_or_none()
+    row = _find(session, {"who": who, "key": key}).first()
     if row is None:
         return None
     if bytes(row[0]) != digest:

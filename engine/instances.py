@@ -31,7 +31,7 @@ from engine.runs import Run
 from engine.sql import Insert, json
 
 _insert = Insert(
-    Instance.__table__,
+    Instance,
     columns=("key", "tenant_id", "definition_key", "process_id", "parent_key", "parent_token",
              "root_key", "business_key", "title", "state", "revision", "blob", "variables",
              "history_seq", "history_hash", "priority", "started_by", "started_at"),

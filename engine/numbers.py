@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine import spiff
 from engine.models import Counter, Tenant
-from engine.sql import Statement
+from engine.sql import Statement, table
 
-_table = Counter.__table__
+_table = table(Counter)
 
 
 def _next(module: type[postgresql.Insert] | type[sqlite.Insert]) -> Statement:

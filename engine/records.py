@@ -23,11 +23,11 @@ from engine.models import (
 )
 from engine.ports import Actor, ports
 from engine.runs import Run
-from engine.sql import Insert, Statement, json
+from engine.sql import Insert, Statement, json, table
 
-_t = Task.__table__.c
+_t = table(Task).c
 _insert_task = Insert(
-    Task.__table__,
+    Task,
     columns=(
         "key", "tenant_id", "instance_key", "root_key", "definition_key", "kind", "token",
         "element", "name", "state", "group_key", "assignee", "candidates", "form_key", "priority",
@@ -35,27 +35,27 @@ _insert_task = Insert(
     ),
 )  # fmt: skip
 _insert_timer = Insert(
-    Timer.__table__,
+    Timer,
     columns=("key", "tenant_id", "kind", "due_at", "instance_key", "token", "task_key", "data",
              "attempts"),
 )  # fmt: skip
 _insert_job = Insert(
-    Job.__table__,
+    Job,
     columns=("key", "tenant_id", "instance_key", "definition_key", "token", "element", "type",
              "state", "retries", "headers", "variables", "due_at"),
 )  # fmt: skip
 _insert_subscription = Insert(
-    Subscription.__table__,
+    Subscription,
     columns=("key", "tenant_id", "instance_key", "token", "element", "kind", "name",
              "correlation_key"),
 )  # fmt: skip
 insert_fact_step = Insert(
-    FactStep.__table__,
+    FactStep,
     columns=("task_key", "instance_key", "tenant_id", "element", "group_key", "closed_by",
              "opened_at", "claimed_at", "closed_at", "due_at", "completed"),
 )  # fmt: skip
 _cancel_task = Statement(
-    update(Task.__table__)
+    update(table(Task))
     .where(_t.key == bindparam("k"))
     .values(state=TaskState.CANCELLED, closed_at=bindparam("at"), closed_by=bindparam("by"))
 )
@@ -114,10 +114,10 @@ def close_waits(
             tokens.setdefault(kind, []).append(wait.token)
     if "user" in tokens:
         _cancel_tasks(session, run, tokens["user"], actor, now)
-    for kind, table in (("timer", Timer), ("job", Job), ("message", Subscription),
+    for kind, rows in (("timer", Timer), ("job", Job), ("message", Subscription),
                         ("signal", Subscription)):  # fmt: skip
         if kind in tokens:
-            _delete(session, table, run.key, tokens[kind])
+            _delete(session, rows, run.key, tokens[kind])
     if "call" not in tokens:
         return []
     query = select(Instance.key).where(
@@ -138,8 +138,8 @@ def close_all(session: Session, run: Run, actor: Actor, now: datetime) -> None:
     supervising = select(Task.key).where(Task.instance_key == run.key, Task.state == TaskState.OPEN)
     for key in list(session.scalars(supervising)):
         _cancel_task(session, {"k": key, "at": to_ms(now), "by": actor.key})
-    for table in (Timer, Job, Subscription):
-        session.execute(delete(table).where(table.instance_key == run.key))
+    for rows in (Timer, Job, Subscription):
+        session.execute(delete(rows).where(rows.instance_key == run.key))
 
 
 def kind_of(element: spiff.Element) -> str:
@@ -245,10 +245,8 @@ def _subscription(run: Run, wait: spiff.Wait) -> tuple[Any, ...]:
             wait.message, wait.correlation_key)  # fmt: skip
 
 
-def _delete(session: Session, table: Any, instance_key: int, tokens: Sequence[int]) -> None:
-    session.execute(
-        delete(table).where(table.instance_key == instance_key, table.token.in_(tokens))
-    )
+def _delete(session: Session, rows: Any, instance_key: int, tokens: Sequence[int]) -> None:
+    session.execute(delete(rows).where(rows.instance_key == instance_key, rows.token.in_(tokens)))
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -12,10 +12,10 @@ from engine.compiled import Compiled, compiled
 from engine.errors import N_, NotFoundError, OvertakenError
 from engine.history import Chain
 from engine.models import Instance, InstanceState, Task, to_ms
-from engine.sql import Statement, json
+from engine.sql import Statement, json, table
 
-_i = Instance.__table__.c
-_t = Task.__table__.c
+_i = table(Instance).c
+_t = table(Task).c
 COLUMNS = (
     _i.key, _i.tenant_id, _i.definition_key, _i.parent_key, _i.parent_token, _i.root_key,
     _i.business_key, _i.title, _i.state, _i.revision, _i.blob, _i.variables, _i.history_seq,
@@ -34,7 +34,7 @@ _lock_root_of_task = Statement(
     .with_for_update()
 )
 _save = Statement(
-    update(Instance.__table__)
+    update(table(Instance))
     .where(_i.key == bindparam("k"), _i.revision == bindparam("seen"))
     .values(
         revision=bindparam("next"),

@@ -11,6 +11,16 @@ import orjson
 from sqlalchemy import ClauseElement, CursorResult, Table, insert
 from sqlalchemy.orm import Session
 
+from engine.models.base import Base
+
+
+def table(model: type[Base]) -> Table:
+    """Return the Core table of a model."""
+    found = model.__table__
+    if not isinstance(found, Table):
+        raise TypeError(f"{model.__name__} is no table")
+    return found
+
 
 def json(value: Any) -> str | None:
     """Return a JSON value as our rows keep it."""
@@ -43,8 +53,8 @@ class Statement:
 class Insert:
     """INSERT of one or several rows of a table in one statement."""
 
-    def __init__(self, table: Any, *, columns: Sequence[str]) -> None:
-        self._table: Table = table
+    def __init__(self, model: type[Base], *, columns: Sequence[str]) -> None:
+        self._table = table(model)
         self._columns = tuple(columns)
         self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
 

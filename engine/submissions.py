@@ -12,17 +12,17 @@ from engine import clock
 from engine.held import Held
 from engine.models import Draft, Submission, to_ms
 from engine.ports import Actor
-from engine.sql import Insert, Statement, json
+from engine.sql import Insert, Statement, json, table
 
 _insert = Insert(
-    Submission.__table__,
+    Submission,
     columns=("instance_key", "task_key", "version", "element", "form_key", "data", "submitted_by",
              "submitted_at"),
 )  # fmt: skip
 
 
 def _upsert(module: type[postgresql.Insert] | type[sqlite.Insert]) -> Statement:
-    statement = module(Draft.__table__).values(
+    statement = module(table(Draft)).values(
         task_key=bindparam("task"),
         user_key=bindparam("user"),
         data=bindparam("data"),

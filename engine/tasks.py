@@ -1,6 +1,6 @@
 """What people do with their tasks: claim, complete, hand over, urge, correct."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 import forms
 from engine import (
-    cases,
     clock,
     compiled,
     deadlines,
@@ -23,17 +22,17 @@ from engine import (
     spiff,
     submissions,
 )
+from engine.checking import Files, checked, no_file
 from engine.errors import (
     N_,
     ConflictError,
     ForbiddenError,
     InvalidInputError,
-    InvalidVariablesError,
     NotFoundError,
     TaskClosedError,
 )
 from engine.held import Held, close, load
-from engine.models import Event, Submission, Task, TaskKind, TaskState, to_ms
+from engine.models import Event, Submission, Task, TaskKind, TaskState
 from engine.ports import Actor, ports
 from engine.records import Effects, Opened
 
@@ -66,7 +65,7 @@ def complete(
     task_key: int,
     submitted: Mapping[str, Any],
     *,
-    files: Callable[[str], Any] | None = None,
+    files: Files = no_file,
 ) -> Completed:
     """Complete a task with what its form was filled in with; unclaimed work is claimed by it.
 
@@ -77,7 +76,11 @@ def complete(
     _refuse_foreign(actor, held)
     now = clock.now()
     form = None if held.form_key is None else compiled.form(session, held.form_key)
-    clean = {} if form is None else _checked(session, actor, held, run, form, submitted, files)
+    clean = (
+        {}
+        if form is None
+        else checked(session, actor, held, run, form=form, submitted=submitted, files=files)
+    )
     effects = Effects()
     close(session, held, actor, now)
     submissions.keep(session, held, clean, actor, now)
@@ -211,7 +214,7 @@ def may_correct(actor: Actor, task: Task) -> bool:
 
 def correct(
     session: Session, actor: Actor, task_key: int, submitted: Mapping[str, Any], *, reason: str,
-    files: Callable[[str], Any] | None = None,
+    files: Files = no_file,
 ) -> Submission:  # fmt: skip
     """Correct a submission by a new version; routing is not done again, history shows both."""
     task = get(session, actor, task_key)
@@ -223,7 +226,7 @@ def correct(
         raise ConflictError(N_("这项任务没有表单，没有可更正的内容。"))
     run = runs.lock(session, task.instance_key)
     form = compiled.form(session, task.form_key)
-    clean = _checked(session, actor, Held.of(task), run, form, submitted, files)
+    clean = checked(session, actor, Held.of(task), run, form=form, submitted=submitted, files=files)
     latest = select(func.max(Submission.version)).where(
         Submission.instance_key == task.instance_key, Submission.task_key == task.key
     )
@@ -281,34 +284,7 @@ def _unassigned(held: Held) -> Held:
     return free
 
 
-def _checked(  # noqa: PLR0913 — the person, the task, the case, the form and its values
-    session: Session,
-    actor: Actor,
-    held: Held,
-    run: runs.Run,
-    form: forms.Form,
-    submitted: Mapping[str, Any],
-    files: Callable[[str], Any] | None,
-) -> dict[str, Any]:
-    context = cases.context(session, run, actor, form=form)
-    try:
-        return form.load(
-            submitted, context=context, lookup=ports.lookup, now=clock.now(), files=files,
-            actor=actor,
-        )  # fmt: skip
-    except forms.Invalid as error:
-        raise InvalidVariablesError(
-            N_("“{task}”还有 {count} 处需要补充或更正。"), task=held.name, count=len(error.errors),
-            fields=error.errors,
-        ) from error  # fmt: skip
-
-
 def _routed(run: runs.Run, form: forms.Form | None, clean: Mapping[str, Any]) -> dict[str, Any]:
     """Return the submitted values that the process reads; personal ones never (decision 8)."""
     personal = frozenset() if form is None else form.personal
     return {k: v for k, v in instances.route(run.which, clean).items() if k not in personal}
-
-
-def due_of(task: Task) -> int | None:
-    """Return a task's limit as the rows keep it."""
-    return None if task.due_at is None else to_ms(task.due_at)

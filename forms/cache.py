@@ -61,6 +61,7 @@ def _compiled(tree: Any, key: str) -> tuple[Form, list[Problem]]:
         keys=frozenset(info.key for info in top),
         personal=frozenset(info.key for info in top if info.personal),
         reads=reads,
+        reads_case=compiler.expressions.reads_case(),
         option_keys=frozenset(_option_keys(scope)),
         watched=bool(compiler.expressions.in_browser) or any(n.check for n in scope.nodes),
     )

@@ -34,6 +34,8 @@ class Form:
     personal: frozenset[str]
     #: paths of `case` and `user` that the viewer needs for its expressions
     reads: frozenset[Path]
+    #: whether checking or prefilling it needs the case's earlier submissions
+    reads_case: bool
     #: names of option lists that the caller puts into the context
     option_keys: frozenset[str]
     watched: bool

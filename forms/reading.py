@@ -15,6 +15,7 @@ from forms.expressions import (
     condition,
     expression,
     is_expression,
+    reads_clock,
 )
 from forms.fields.base import Component
 from forms.problems import Problem, fault, sentence
@@ -74,8 +75,13 @@ class Expressions:
                 read = path[1:] if path[0] in LOCAL and path[1:] else path
                 if read[0] not in allowed:
                     yield fault("unknown-name", field_id, name=name, path=".".join(path))
-                elif read[0] == NOW and not server:
-                    yield fault("expression-now", field_id, name=name)
+            if not server and reads_clock(compiled.source):
+                yield fault("expression-now", field_id, name=name)
+
+    def reads_case(self) -> bool:
+        """Tell whether any expression, of browser or server, reads earlier steps of the case."""
+        every = (*self.in_browser, *self._on_server)
+        return any(path[0] == "case" for _, _, compiled in every for path in compiled.names)
 
     def from_outside(self) -> frozenset[Path]:
         """Return the paths of `case` and `user` that the browser reads."""

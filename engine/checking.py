@@ -1,0 +1,44 @@
+"""Check what was filled in against the form that a task was opened with."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+import forms
+from engine import cases, clock
+from engine.errors import N_, InvalidVariablesError
+from engine.held import Held
+from engine.ports import Actor, ports
+from engine.runs import Run
+
+#: gives what is known of an uploaded file: name, media_type, size
+Files = Callable[[str], Mapping[str, Any] | None]
+
+
+def no_file(_file_id: str) -> None:
+    """Know no uploaded file: for callers that take none."""
+
+
+def checked(  # noqa: PLR0913 — person, task, case, form, values and files
+    session: Session,
+    actor: Actor,
+    held: Held,
+    run: Run,
+    *,
+    form: forms.Form,
+    submitted: Mapping[str, Any],
+    files: Files,
+) -> dict[str, Any]:
+    """Return the clean values by key; raises InvalidVariablesError keyed by field id."""
+    context = cases.context(session, run, actor, form=form)
+    try:
+        return form.load(
+            submitted, context=context, lookup=ports.lookup, now=clock.now(), files=files,
+            actor=actor,
+        )  # fmt: skip
+    except forms.Invalid as error:
+        raise InvalidVariablesError(
+            N_("“{task}”还有 {count} 处需要补充或更正。"), task=held.name, count=len(error.errors),
+            fields=error.errors,
+        ) from error  # fmt: skip
