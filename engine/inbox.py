@@ -43,13 +43,15 @@ def search(  # noqa: PLR0913 — a list has that many filters
     *,
     view: str,
     text: str | None = None,
+    cases: Sequence[int] = (),
     tenant_id: str | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
     """Return a page of the tasks that this person may see in a view.
 
-    `text` matches the step, the title (with the room), the case number and the performer's name.
+    `text` matches the step, the title, the case number and the performer's name; `cases` are the
+    root keys that the business found for it (by room, by a person's name).
     """
     if view not in VIEWS:
         raise InvalidInputError(N_("没有名为 {view} 的列表"), view=view)
@@ -61,8 +63,9 @@ def search(  # noqa: PLR0913 — a list has that many filters
     )
     if tenant_id:
         query = query.where(Task.tenant_id == tenant_id)
-    for word in (text or "").split():
-        query = query.where(_matches(word))
+    if text:
+        words = and_(*(_matches(word) for word in text.split()))
+        query = query.where(or_(words, Task.root_key.in_(cases)))
     order = _order(view)
     if after:
         query = query.where(_behind(order, _position(after)))

@@ -10,12 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api import auth, texts
-from api.pages import base, times
+from api.pages import base, times, words
 from api.texts import _, count
 from engine import clock, inbox
 from engine.models import Notice, Tenant
 from engine.ports import COMPANY, Actor
-from processes import roles
 
 _CSRF = '<input type="hidden" name="csrf_token" value="{}">'
 
@@ -90,7 +89,7 @@ def _rail(session: Session, actor: Actor) -> Rail:
     start = can("instance.start")
     return Rail(
         name=actor.name,
-        role=role_of(actor),
+        role=words.roles_of(actor),
         scope=_scope(session, actor),
         query=request.args.get("q", "") if request.endpoint == "pages.cases" else "",
         start=start,
@@ -149,12 +148,6 @@ def _thumb(*, start: bool) -> tuple[Entry, ...]:
     )
 
 
-def role_of(actor: Actor) -> str:
-    """Return the words for the groups a person holds."""
-    held = {group for group, _scope_ in actor.memberships}
-    return "、".join(roles.label(group) for group in roles.ORDER if group in held)
-
-
 def _scope(session: Session, actor: Actor) -> str:
     tenants = actor.tenants()
     if COMPANY in tenants:
@@ -181,3 +174,9 @@ def _future(moment: Any) -> str:
 
 def _full(moment: Any) -> str:
     return times.full(moment, base.here())
+
+
+def tenant_names(session: Session) -> dict[str, str]:
+    """Return the projects' names by id; the whole company has one, too."""
+    found = {row.tenant_id: row.name for row in session.scalars(select(Tenant))}
+    return {COMPANY: _("全公司"), **found}

@@ -1,0 +1,59 @@
+"""The bell: notices to me, newest first."""
+
+from flask import Response, redirect, render_template, request, url_for
+from sqlalchemy import select, update
+
+from api import auth
+from api.pages import base
+from api.pages.base import pages
+from api.texts import _
+from engine import clock
+from engine.models import Notice
+
+_PAGE = 30
+
+
+@pages.get("/notices")
+def notices() -> str:
+    """List my notices; opening the page does not mark them read, opening one does."""
+    before = request.args.get("before", "")
+    query = select(Notice).where(Notice.user_key == auth.actor().key)
+    if before:
+        query = query.where(Notice.key < base.key(before))
+    with base.read() as session:
+        rows = session.scalars(query.order_by(Notice.key.desc()).limit(_PAGE + 1)).all()
+        return render_template("notices.html", rows=rows[:_PAGE], more=rows[_PAGE:], say=_say)
+
+
+@pages.get("/notices/<key>")
+def open_notice(key: str) -> Response:
+    """Mark a notice read and go to what it is about."""
+    with base.begin() as session:
+        row = session.get(Notice, base.key(key))
+        if row is None or row.user_key != auth.actor().key:
+            return redirect(url_for("pages.notices"), 303)
+        row.read_at = row.read_at or clock.now()
+        task_key, instance_key = row.task_key, row.instance_key
+    if task_key:
+        return redirect(url_for("pages.task", key=task_key), 303)
+    if instance_key:
+        return redirect(url_for("pages.case", key=instance_key), 303)
+    return redirect(url_for("pages.notices"), 303)
+
+
+@pages.post("/notices/read")
+def read_all() -> Response:
+    """Mark all my notices read."""
+    with base.begin() as session:
+        session.execute(
+            update(Notice)
+            .where(Notice.user_key == auth.actor().key, Notice.read_at.is_(None))
+            .values(read_at=clock.now())
+        )
+    base.done(_("通知都已标为已读"))
+    return redirect(url_for("pages.notices"), 303)
+
+
+def _say(row: Notice) -> str:
+    """Fill the notice's text in, in the reader's language."""
+    return _(row.text, **row.params)

@@ -1,0 +1,189 @@
+"""Users and memberships, for the administrator."""
+
+from datetime import date
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from api import auth, texts
+from api.pages import base, shell, words
+from api.pages.base import pages
+from api.texts import _
+from engine import identity
+from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError, NotFoundError
+from engine.models import Membership, SignIn, User
+from processes import roles
+
+_PAGE = 50
+
+
+@pages.get("/people")
+def people() -> str:
+    """List the staff with their roles; search by name or user name."""
+    _require()
+    text, after = request.args.get("q", "").strip(), request.args.get("after", "")
+    query = select(User).order_by(User.username).limit(_PAGE + 1)
+    if text:
+        query = query.where(User.name.contains(text, autoescape=True)
+                            | User.username.contains(text, autoescape=True))  # fmt: skip
+    if after:
+        query = query.where(User.username > after)
+    with base.read() as session:
+        rows = session.scalars(query).all()
+        held = _held(session, [row.key for row in rows])
+        tenants = shell.tenant_names(session)
+    return render_template(
+        "people.html", rows=rows[:_PAGE], more=rows[_PAGE:], held=held, q=text,
+        tenants=tenants, role=words.role,
+    )  # fmt: skip
+
+
+@pages.post("/people")
+def add_person() -> Response:
+    """Add a person and show their page, where roles are given."""
+    _require()
+    given = request.form
+    try:
+        with base.begin() as session:
+            user = identity.create_user(
+                session, username=given.get("username", ""), name=given.get("name", ""),
+                password=given.get("password", ""), email=given.get("email", "").strip() or None,
+            )  # fmt: skip
+            key = user.key
+    except EngineError as error:
+        return make_response(_new({"all": texts.of(error)}), 422)
+    base.done(_("已添加 {name}，请分配角色", name=given["name"].strip()))
+    return redirect(url_for("pages.person", key=key), 303)
+
+
+@pages.get("/people/new")
+def new_person() -> str:
+    """Show the form for a new person."""
+    _require()
+    return _new({})
+
+
+@pages.get("/people/<key>")
+def person(key: str) -> str:
+    """Show one person."""
+    _require()
+    return _person(base.key(key))
+
+
+@pages.post("/people/<key>/memberships")
+def add_membership(key: str) -> Response:
+    """Give a person a role in a project, or in the whole company."""
+    _require()
+    given = request.form
+    try:
+        with base.begin() as session:
+            identity.add_membership(
+                session, base.key(key), given.get("group", ""), given.get("tenant_id", ""),
+                from_on=_day(given.get("from_on", "")), to_on=_day(given.get("to_on", "")),
+            )  # fmt: skip
+    except InvalidInputError as error:
+        return make_response(_person(base.key(key), error=texts.of(error)), 422)
+    base.done(_("已分配角色“{role}”", role=words.role(given["group"])))
+    return redirect(url_for("pages.person", key=key), 303)
+
+
+@pages.post("/people/<key>/memberships/<membership>/end")
+def end_membership(key: str, membership: str) -> Response:
+    """Take a role back; the notice offers to give it again."""
+    _require()
+    with base.begin() as session:
+        row = session.get(Membership, base.key(membership))
+        if row is None or row.user_key != base.key(key):
+            raise NotFoundError
+        again = {"group": row.group, "tenant_id": row.tenant_id}
+        session.execute(delete(Membership).where(Membership.key == row.key))
+    base.done(
+        _("已收回角色“{role}”", role=words.role(again["group"])),
+        undo=url_for("pages.add_membership", key=key),
+        fields=again,
+    )
+    return redirect(url_for("pages.person", key=key), 303)
+
+
+@pages.post("/people/<key>/active")
+def set_active(key: str) -> Response:
+    """Let a person sign in, or no more; whoever may not is signed out at once."""
+    _require()
+    active = request.form.get("active") == "1"
+    with base.begin() as session:
+        user = _user(session, base.key(key))
+        if user.key == auth.actor().key:
+            raise ForbiddenError(N_("不能停用自己的账号。需要停用，请另一位系统管理员操作。"))
+        user.active, name = active, user.name
+        if not active:
+            session.execute(delete(SignIn).where(SignIn.user_key == user.key))
+    message = _("已启用 {name}", name=name) if active else _("已停用 {name}", name=name)
+    undo = {"active": "0" if active else "1"}
+    base.done(message, undo=url_for("pages.set_active", key=key), fields=undo)
+    return redirect(url_for("pages.person", key=key), 303)
+
+
+@pages.post("/people/<key>/password")
+def reset_password(key: str) -> Response:
+    """Set a new password for somebody who forgot theirs."""
+    _require()
+    try:
+        with base.begin() as session:
+            user = _user(session, base.key(key))
+            identity.set_password(session, user, request.form.get("password", ""))
+    except InvalidInputError as error:
+        return make_response(_person(base.key(key), error=texts.of(error)), 422)
+    base.done(_("已重设密码，请当面告诉本人并请他尽快修改"))
+    return redirect(url_for("pages.person", key=key), 303)
+
+
+def _require() -> None:
+    if not base.may(auth.actor(), "user.manage"):
+        raise ForbiddenError(N_("人员和角色由系统管理员维护。需要调整，请联系系统管理员。"))
+
+
+def _user(session: Session, key: int) -> User:
+    found = session.get(User, key)
+    if found is None:
+        raise NotFoundError(N_("没有这个用户"))
+    return found
+
+
+def _held(session: Session, keys: list[int]) -> dict[int, list[Membership]]:
+    rows = session.scalars(
+        select(Membership).where(Membership.user_key.in_(keys)).order_by(Membership.key)
+    )
+    held: dict[int, list[Membership]] = {}
+    for row in rows:
+        held.setdefault(row.user_key, []).append(row)
+    return held
+
+
+def _new(errors: dict[str, str]) -> str:
+    return render_template(
+        "person_new.html", errors=errors, given=request.form, min_password=identity.MIN_PASSWORD
+    )
+
+
+def _person(key: int, error: str = "") -> str:
+    with base.read() as session:
+        user = _user(session, key)
+        held: dict[str, Any] = {
+            "memberships": _held(session, [key]).get(key, []),
+            "tenants": shell.tenant_names(session),
+        }
+        session.expunge_all()
+    return render_template(
+        "person.html", user=user, error=error, role=words.role,
+        groups=[entry.key for entry in roles.ROLES if entry.held],
+        min_password=identity.MIN_PASSWORD, **held,
+    )  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InvalidInputError(N_("日期请写成 2026-11-23 的形式。")) from None

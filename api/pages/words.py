@@ -1,0 +1,75 @@
+"""Words for codes: what a person reads where the rows hold a key."""
+
+from api import texts
+from api.texts import _
+from engine.errors import N_
+from engine.models import Event, InstanceState
+from engine.ports import COMPANY, Actor
+from processes import roles
+
+#: upper bound of a priority number -> its badge; 90 and more is P0
+PRIORITIES = ((90, "P0", N_("特急")), (70, "P1", N_("紧急")), (40, "P2", N_("一般")),
+              (20, "P3", N_("较低")), (0, "P4", N_("低")))  # fmt: skip
+
+STATES = {
+    InstanceState.ACTIVE: N_("办理中"),
+    InstanceState.COMPLETED: N_("已办结"),
+    InstanceState.CANCELLED: N_("已作废"),
+}
+
+#: kind of event -> (icon, family of colour, words)
+EVENTS: dict[str, tuple[str, str, str]] = {
+    Event.STARTED: ("plus", "accent", N_("立案")),
+    Event.ENDED: ("done", "ok", N_("案件办结")),
+    Event.CANCELLED: ("close", "late", N_("作废案件")),
+    Event.TASK_OPENED: ("right", "", N_("进入“{step}”")),
+    Event.TASK_OFFERED: ("swap", "", N_("把“{step}”交给{to}")),
+    Event.TASK_CLAIMED: ("user", "", N_("签收“{step}”")),
+    Event.TASK_CHANGED: ("draft", "", N_("变更“{step}”")),
+    Event.TASK_COMPLETED: ("check", "ok", N_("办完“{step}”")),
+    Event.TASK_CANCELLED: ("close", "", N_("“{step}”不再需要")),
+    Event.WARNED: ("clock", "", N_("提醒：“{step}”快到期")),
+    Event.OVERDUE: ("late", "late", N_("“{step}”已超过时限")),
+    Event.ESCALATED: ("up", "late", N_("“{step}”超时，升级督办")),
+    Event.PAUSED: ("pause", "paused", N_("暂停计时")),
+    Event.RESUMED: ("play", "paused", N_("恢复计时")),
+    Event.EXTENDED: ("calendar", "", N_("延长“{step}”的时限")),
+    Event.TIMER_FIRED: ("clock", "", N_("约定的时间到了")),
+    Event.MESSAGE: ("chat", "", N_("收到消息")),
+    Event.JOB_DONE: ("flow", "", N_("自动办完“{step}”")),
+    Event.INCIDENT: ("late", "late", N_("“{step}”出了异常")),
+    Event.INCIDENT_RESOLVED: ("done", "ok", N_("异常已解除")),
+    Event.URGED: ("bell", "late", N_("催办“{step}”")),
+    Event.CORRECTED: ("draft", "accent", N_("更正“{step}”的内容")),
+    Event.DISCLOSED: ("eye", "", N_("查看受保护信息")),
+}
+
+
+def role(group: str | None) -> str:
+    """Return a role's name in the reader's language."""
+    found = roles.BY_KEY.get(group or "")
+    if found is None:
+        return group or ""
+    return found.en if texts.language() == "en" else found.zh
+
+
+def roles_of(actor: Actor) -> str:
+    """Return the names of the roles that a person holds."""
+    held = {group for group, _scope in actor.memberships}
+    return _("、").join(role(entry.key) for entry in roles.ROLES if entry.key in held)
+
+
+def priority(number: int) -> tuple[str, str, str]:
+    """Return a priority's code, word and badge: P0 is solid, P1 late, the others plain."""
+    code, word = next((c, w) for bound, c, w in PRIORITIES if number >= bound)
+    return code, _(word), {"P0": "solid", "P1": "late"}.get(code, "plain")
+
+
+def state(code: str) -> str:
+    """Return the word for an instance's state."""
+    return _(STATES[InstanceState(code)])
+
+
+def is_company(tenant_id: str) -> bool:
+    """Say whether a scope is the whole company."""
+    return tenant_id == COMPANY
