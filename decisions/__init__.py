@@ -4,6 +4,6 @@ Knows the DMN 1.2–1.5 specification and nothing of processes, forms, databases
 the standard library it uses lxml (hardened) to read XML and `regex` (with a time-out) to match.
 """
 
-from decisions import feel
+from decisions import dmn, feel
 
-__all__ = ["feel"]
+__all__ = ["dmn", "feel"]

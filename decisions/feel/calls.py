@@ -8,7 +8,7 @@ from decisions.feel import budget
 from decisions.feel.codes import Code, Env, Inner, Scope, code, compiles
 from decisions.feel.functions import Function
 from decisions.feel.syntax import Call, FunctionOf, Name
-from decisions.feel.types import ANY, fit
+from decisions.feel.types import ANY, Type, coerce, fit
 from decisions.feel.values import normalise
 
 
@@ -17,9 +17,16 @@ def _function(node: FunctionOf, env: Env) -> Code:
     names = tuple(parameter.name for parameter in node.parameters)
     types = tuple(parameter.type for parameter in node.parameters)
     body = code(node.body, env.bind(*names))
-    declared = (tuple(t or ANY for t in types), ANY)
     if node.external:
-        return lambda _scope: Function(lambda *_: None, names, types=declared)
+        return lambda _scope: Function(lambda *_: None, names)
+    return make_function(names, types, body, None)
+
+
+def make_function(
+    names: tuple[str, ...], types: tuple[Type | None, ...], body: Code, result: Type | None
+) -> Code:
+    """A closure that makes the function: its body sees the scope in which it was made."""
+    declared = (tuple(type_ or ANY for type_ in types), result or ANY)
 
     def run(scope: Scope) -> Function:
         def call(*arguments: Any) -> Any:
@@ -29,7 +36,7 @@ def _function(node: FunctionOf, env: Env) -> Code:
                 ok, own[name] = fit(argument, type_)
                 if not ok:
                     return None
-            return body(own)
+            return coerce(body(own), result)
 
         return Function(call, names, types=declared)
 

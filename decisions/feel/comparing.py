@@ -204,7 +204,7 @@ def check(node: Node, env: Env, *, cell: bool = False) -> Check:
         return lambda _scope, value: equal(value, constant)
     run = code(node, env)
     if mentions(node, "?"):
-        return lambda scope, value: _answer(run(Inner(scope, {"?": value})), value, own=True)
+        return lambda scope, value: _own_answer(run(Inner(scope, {"?": value})), value)
     if isinstance(node, Interval) and _constant_ends(node):
         interval = run(None)
         return lambda _scope, value: None if interval is None else contains(interval, value)
@@ -216,6 +216,11 @@ def check(node: Node, env: Env, *, cell: bool = False) -> Check:
 
 def _constant_ends(node: Interval) -> bool:
     return all(end is None or isinstance(end, Const) for end in (node.start, node.end))
+
+
+def _own_answer(found: Any, value: Any) -> bool | None:
+    """A test that names the value itself: its yes, no or null counts."""
+    return found if found is None or found.__class__ is bool else matches(found, value)
 
 
 def _answer(found: Any, value: Any, *, own: bool) -> bool | None:

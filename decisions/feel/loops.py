@@ -143,10 +143,10 @@ def _filter(node: Filter, env: Env) -> Code:
     condition = node.condition
     if isinstance(condition, (Test, Interval)):
         passes = check(condition, env.bind("item"))
-        return lambda scope: _chosen(target(scope), lambda item: passes(_item(scope, item), item))
+        return lambda scope: chosen(target(scope), lambda item: passes(item_scope(scope, item), item))
     found = code(condition, env.bind("item"))
     if _always_boolean(condition):
-        return lambda scope: _chosen(target(scope), lambda item: found(_item(scope, item)))
+        return lambda scope: chosen(target(scope), lambda item: found(item_scope(scope, item)))
     index = code(condition, env)
 
     def run(scope: Scope) -> Any:
@@ -154,7 +154,7 @@ def _filter(node: Filter, env: Env) -> Code:
         at = number(index(scope))
         if at is not None:
             return _nth(value, at)
-        return _chosen(value, lambda item: found(_item(scope, item)))
+        return chosen(value, lambda item: found(item_scope(scope, item)))
 
     return run
 
@@ -164,7 +164,7 @@ def _always_boolean(node: Node) -> bool:
     return isinstance(node, kinds) or (isinstance(node, Const) and isinstance(node.value, bool))
 
 
-def _item(scope: Scope, item: Any) -> Inner:
+def item_scope(scope: Scope, item: Any) -> Inner:
     """The scope in which a filter looks at an item: its entries, and itself as `item`."""
     item = normalise(item)
     own = Inner(scope, item if isinstance(item, dict) else None)
@@ -172,7 +172,7 @@ def _item(scope: Scope, item: Any) -> Inner:
     return own
 
 
-def _chosen(value: Any, passes: Callable[[Any], Any]) -> list[Any] | None:
+def chosen(value: Any, passes: Callable[[Any], Any]) -> list[Any] | None:
     value = normalise(value)
     if value is None:
         return None

@@ -1,0 +1,29 @@
+"""DMN 1.2–1.5: parse a model once, evaluate its decisions many times, and see why.
+
+    model = dmn.parse(xml)
+    result = model.evaluate("complaint_priority", {"kind": "noise", "danger": True})
+    result.value, result.trace
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from decisions.dmn.documents import read
+from decisions.dmn.hits import Hit
+from decisions.dmn.models import Decision, Model, Result
+from decisions.dmn.problems import DmnError, Problem
+
+__all__ = ["Decision", "DmnError", "Hit", "Model", "Problem", "Result", "parse"]
+
+
+def parse(xml: bytes, imports: Iterable[Model] = (), *, lenient: bool = False) -> Model:
+    """The model of a DMN file; DmnError names everything that is wrong with it.
+
+    `imports` are the models it imports. A lenient parse keeps going: what is wrong evaluates to
+    null, as the specification has it, and stands in `model.problems`.
+    """
+    model = Model(read(xml), imports)
+    if model.problems and not lenient:
+        raise DmnError(tuple(model.problems))
+    return model
