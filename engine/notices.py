@@ -1,7 +1,7 @@
 """Notices to staff: rows that the bell shows; `text` is a gettext msgid, filled in for its reader."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -10,9 +10,11 @@ from engine import calendars, clock, ids
 from engine.errors import N_
 from engine.models import Membership, Notice, Task, User, to_ms
 from engine.ports import COMPANY, SYSTEM, Actor
-from engine.records import Opened
-from engine.runs import Run
 from engine.sql import Insert, json
+
+if TYPE_CHECKING:  # records keeps limits, limits send notices
+    from engine.records import Opened
+    from engine.runs import Run
 
 _insert = Insert(
     Notice,
@@ -54,7 +56,7 @@ def notify(  # noqa: PLR0913 — whom, what, and what it is about
     return len(told)
 
 
-def opened(session: Session, run: Run, tasks: Sequence[Opened], actor: Actor) -> None:
+def opened(session: Session, run: "Run", tasks: "Sequence[Opened]", actor: Actor) -> None:
     """Tell those who were given a task by name; groups see theirs in the inbox."""
     for task in tasks:
         if task.assignee is not None and task.assignee != actor.key:

@@ -69,7 +69,13 @@ def test_one_working_day_ends_at_the_same_clock_time_of_the_next_one(start, due)
         ("2026-11-23 08:30", "PT9H30M", "2026-11-23 18:00"),
         ("2026-11-20 16:00", "P1DT4H", "2026-11-24 10:30"),
     ],
-    ids=["hours", "before opening", "the service works on Sunday", "until closing", "days and hours"],
+    ids=[
+        "hours",
+        "before opening",
+        "the service works on Sunday",
+        "until closing",
+        "days and hours",
+    ],
 )
 def test_working_hours_run_on_the_service_calendar(start, amount, due):
     assert CLOCKS.due(local(start), amount, working=True) == local(due)
@@ -102,7 +108,9 @@ def test_a_limit_may_end_with_its_day(start, amount, working, due):
     assert CLOCKS.due(local(start), amount, working=working, end_of_day=True) == local(due)
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "P0D", "1D", "P1X", "PT-1H", "P-1D", "P1.5D", "P1DT"])
+@pytest.mark.parametrize(
+    "text", ["", "P", "PT", "P0D", "1D", "P1X", "PT-1H", "P-1D", "P1.5D", "P1DT"]
+)
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(DurationError) as refused:
         parse(text)
@@ -132,7 +140,9 @@ def test_a_year_has_its_number_of_working_days(year, expected):
 
 
 def _days(year: int, *spans: tuple[int, int, int]) -> set[date]:
-    return {date(year, month, day) for month, first, last in spans for day in range(first, last + 1)}
+    return {
+        date(year, month, day) for month, first, last in spans for day in range(first, last + 1)
+    }
 
 
 def test_the_days_off_of_2026_are_those_of_the_notice():
