@@ -1,7 +1,9 @@
 """FEEL in forms: conditions as the viewer runs them, and the server's own expressions."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from decisions import feel
@@ -14,11 +16,15 @@ LOCAL: Final = frozenset({"this", "parent", "i", "_this_", "_parent_", "_i_"})
 OUTSIDE: Final = frozenset({"case", "user"})
 NOW: Final = "now"
 #: names a field must not take, because expressions or JavaScript mean something else by them
-RESERVED: Final = LOCAL | OUTSIDE | {NOW, "item", "partial", "constructor", "prototype", "hasOwnProperty"}
+RESERVED: Final = LOCAL | OUTSIDE | {NOW, "today", "item", "partial", "constructor", "prototype"}
 KEYWORDS: Final = frozenset(
     "if then else for return in some every satisfies and or not null true false between instance "
     "of function external date time duration list context".split()
 ) - {"date", "time", "duration", "list", "context"}
+
+
+_CLOCK: Final = re.compile(r"\b(?:now|today)\b")
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class ExpressionError(ValueError):
@@ -78,8 +84,19 @@ def condition(source: str) -> Condition:
 
 
 def plain(value: Any) -> Any:
-    """Return a FEEL value as JSON holds it."""
-    return feel.to_json(value)
+    """Return a FEEL value as the viewer holds it: dates, times and durations as text."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if value is None or isinstance(value, (str, bool, int, float, Decimal)):
+        return value
+    return feel.text_of(value)
+
+
+def reads_clock(source: str) -> bool:
+    """Say whether an expression asks what time it is."""
+    return _CLOCK.search(_STRING.sub("", source)) is not None
 
 
 def is_expression(value: Any) -> bool:

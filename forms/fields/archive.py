@@ -49,7 +49,7 @@ class CaseField(ArchiveField):
 
     def fits(self, entry: Mapping[str, Any]) -> list[Text]:
         process = self.component.get("process")
-        return [say("case")] if process and entry.get("process") != process else []
+        return [say("case")] if process and entry.get("process_id") != process else []
 
 
 class PersonField(ArchiveField):
