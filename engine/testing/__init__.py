@@ -1,0 +1,12 @@
+"""Walk a process as its people would: scenarios in YAML, run through the engine's own functions.
+
+A scenario says who does which step with which values, lets time pass and says what must be open,
+due or ended then. `walk` runs it on a database where the process is deployed, on a clock of its
+own, and names the first difference with the step it was found at. docs/how-to/scenarios.md shows
+the format.
+"""
+
+from engine.testing.state import DifferenceError, Walked
+from engine.testing.walker import settle, walk
+
+__all__ = ["DifferenceError", "Walked", "settle", "walk"]

@@ -1,0 +1,165 @@
+"""Runs a scenario step by step through the engine's own functions."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import func, select
+
+from engine import calendars, clock, instances, jobs, tasks, timers
+from engine.db import Database
+from engine.errors import EngineError, InvalidInputError
+from engine.models import History, Instance, Tenant, Timer
+from engine.testing import expectations
+from engine.testing.state import (
+    DifferenceError,
+    Walk,
+    Walked,
+    compare,
+    local,
+    moment,
+    open_task,
+    person,
+    span,
+)
+
+#: rounds of jobs and timers at one moment; more means that a scenario runs in circles
+ROUNDS = 200
+
+
+def walk(
+    scenario: Path | Mapping[str, Any],
+    database: Database,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> Walked:
+    """Run a scenario; `names` are further `@name` places of its values, beside `@<role>`."""
+    read = (
+        scenario if isinstance(scenario, Mapping) else yaml.safe_load(scenario.read_text("utf-8"))
+    )
+    title = str(read.get("title", "")) or (scenario.stem if isinstance(scenario, Path) else "")
+    held = Walk(
+        database=database, tenant_id=str(read.get("tenant", "demo")), names=dict(names or {}),
+        now=moment(read["at"]), result=Walked(title=title),
+    )  # fmt: skip
+    with clock.at(held):
+        try:
+            _start(held, read)
+            for number, step in enumerate(read["steps"], 1):
+                _guarded(held, number, step)
+        except DifferenceError as difference:
+            held.result.difference = str(difference)
+        _conclude(held)
+    return held.result
+
+
+def settle(database: Database) -> None:
+    """Do everything that is due at this moment: jobs and timers, until nothing is left."""
+    for _ in range(ROUNDS):
+        if jobs.run_due(database) + timers.run_due(database) == 0:
+            return
+    raise DifferenceError("自动步骤没有停下来")
+
+
+def _start(held: Walk, read: Mapping[str, Any]) -> None:
+    with held.database.begin() as session:
+        if session.get(Tenant, held.tenant_id) is None:
+            session.add(Tenant(tenant_id=held.tenant_id, name=held.tenant_id, zone="Asia/Shanghai"))
+        calendars.seed(session)
+    starter = person(held, str(read["by"]))
+    with held.database.begin() as session:
+        case = instances.start(
+            session, starter, str(read["process"]), tenant_id=held.tenant_id,
+            variables=read.get("variables") or {},
+        )  # fmt: skip
+        held.root_key = held.result.instance_key = case.key
+    settle(held.database)
+
+
+def _guarded(held: Walk, number: int, step: Mapping[str, Any]) -> None:
+    """Do one step; whatever goes wrong is told with the step's number and name."""
+    name = step.get("do") or step.get("wait") or "expect"
+    try:
+        _step(held, step)
+    except DifferenceError as difference:
+        raise DifferenceError(f"第 {number} 步（{name}）：{difference}") from None
+    except EngineError as error:
+        fields = f" {error.fields}" if isinstance(error, InvalidInputError) else ""
+        raise DifferenceError(f"第 {number} 步（{name}）：{error.code} {error}{fields}") from error
+
+
+def _step(held: Walk, step: Mapping[str, Any]) -> None:
+    if "at" in step:
+        _move(held, moment(step["at"]))
+    for passing in ("after", "wait"):
+        if passing in step:
+            _move(held, held.now + span(str(step[passing])))
+    if "do" in step:
+        _do(held, step)
+    settle(held.database)
+    expectations.check(held, step.get("expect") or {})
+
+
+def _move(held: Walk, target: datetime) -> None:
+    """Let time pass up to `target`, stopping wherever something is due."""
+    for _ in range(ROUNDS):
+        with held.database.read() as session:
+            coming = session.scalars(select(func.min(Timer.due_at))).one()
+        if coming is None or coming > target:
+            break
+        held.now = max(held.now, coming)
+        settle(held.database)
+    held.now = max(held.now, target)
+    settle(held.database)
+
+
+def _do(held: Walk, step: Mapping[str, Any]) -> None:
+    """Complete a step's task as one of its people, or be refused as the scenario says."""
+    element, actor = str(step["do"]), person(held, str(step["by"]))
+    refused = step.get("refused")
+    try:
+        with held.database.begin() as session:
+            task = open_task(session, held, element)
+            process_id = session.get_one(Instance, task.instance_key).process_id
+            tasks.complete(session, actor, task.key, _values(held, step.get("values") or {}))
+    except EngineError as error:
+        if refused is None:
+            raise
+        compare("拒绝", refused, error.code)
+        wrong = sorted(error.fields) if isinstance(error, InvalidInputError) else []
+        if "fields" in step:
+            compare("出错的字段", sorted(step["fields"]), wrong)
+        return
+    if refused is not None:
+        raise DifferenceError(f"应被拒绝（{refused}），却办成了")
+    held.result.completed.append((process_id, element))
+
+
+def _values(held: Walk, value: Any) -> Any:
+    """Return a step's values with `@name` and `@role` replaced by keys, instants by their text."""
+    if isinstance(value, Mapping):
+        return {key: _values(held, one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_values(held, one) for one in value]
+    if isinstance(value, datetime):
+        return local(value)
+    if isinstance(value, str) and value.startswith("@"):
+        name = value[1:]
+        return held.names[name] if name in held.names else str(person(held, name).key)
+    return value
+
+
+def _conclude(held: Walk) -> None:
+    """Note what the case passed and how it ended."""
+    with held.database.read() as session:
+        family = {row.key: row for row in instances.family(session, held.root_key)}
+        query = select(History).where(History.instance_key.in_(family))
+        held.result.passed = frozenset(
+            (family[event.instance_key].process_id, element)
+            for event in session.scalars(query)
+            for element in (event.data or {}).get("path", ())
+        )
+        if held.root_key in family:
+            held.result.end = family[held.root_key].end_element
