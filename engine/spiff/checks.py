@@ -1,0 +1,271 @@
+"""Judges a process as read: what this package would not run exactly is refused here."""
+
+from collections.abc import Callable, Iterable
+
+from engine.spiff.elements import Element, Process
+from engine.spiff.problems import Report
+from engine.spiff.triggers import ALLOWED
+from engine.spiff.vocabulary import NODES
+
+_CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
+_EVENT_GATEWAY_KINDS = frozenset({"message", "signal", "timer", "conditional"})
+_INSIDE_SCOPE = frozenset({"subProcess", "transaction"})
+
+
+def check(process: Process, report: Report) -> None:
+    """Report what is wrong in one process."""
+    _flows(process, report)
+    for element in process.elements.values():
+        _ends(element, report)
+        _choices(process, element, report)
+        for one in _CHECKS.get(element.type, ()):
+            one(process, element, report)
+        if element.loop is not None:
+            _loop(element, report)
+    _scopes(process, report)
+
+
+def _flows(process: Process, report: Report) -> None:
+    for flow in process.flows.values():
+        scopes = set()
+        for end, key in (("sourceRef", flow.source), ("targetRef", flow.target)):
+            node = process.elements.get(key)
+            if node is None:
+                report.add("flow-ends-nowhere", flow.id, flow.line, end=end, id=key)
+            else:
+                scopes.add(node.scope)
+        if len(scopes) > 1:
+            report.add("flow-crosses-scope", flow.id, flow.line)
+
+
+def _ends(element: Element, report: Report) -> None:
+    """Check which elements may have incoming and outgoing flows."""
+    kind = element.type
+    if element.triggered_by_event:
+        if element.incoming or element.outgoing:
+            report.add("event-subprocess-flow", element.id, element.line)
+        return
+    if element.for_compensation:
+        return
+    if kind == "startEvent" and element.incoming:
+        report.add("flow-into-start", element.id, element.line)
+    if kind == "endEvent" and element.outgoing:
+        report.add("flow-out-of-end", element.id, element.line)
+    if kind == "boundaryEvent" and element.incoming:
+        report.add("flow-into-boundary", element.id, element.line)
+    links = any(event.kind == "link" for event in element.events)
+    compensates = any(event.kind == "compensation" for event in element.events)
+    needs_out = kind == "startEvent" or (kind == "boundaryEvent" and not compensates)
+    if not element.outgoing and (needs_out or kind == "eventBasedGateway"):
+        report.add("no-outgoing", element.id, element.line, type=kind)
+    if not element.incoming and kind not in ("startEvent", "boundaryEvent") and not links:
+        report.add("no-incoming", element.id, element.line, type=kind)
+
+
+def _choices(process: Process, element: Element, report: Report) -> None:
+    """Check conditions and default flows."""
+    flows = [process.flows[key] for key in element.outgoing]
+    chooses = element.type in _CHOOSING or NODES[element.type].activity
+    if element.default is not None and element.default not in element.outgoing:
+        report.add("default-unknown", element.id, element.line, id=element.default)
+    for flow in flows:
+        if flow.id == element.default:
+            if flow.condition is not None:
+                report.add("default-conditional", flow.id, flow.line)
+        elif flow.condition is not None and not chooses:
+            report.add("condition-misplaced", flow.id, flow.line)
+        elif (
+            not flow.condition and element.type in _CHOOSING and len(flows) > 1
+        ) or flow.condition == "":
+            report.add("condition-missing", flow.id, flow.line)
+
+
+def _kinds(element: Element, allowed: Iterable[str], report: Report) -> None:
+    for event in element.events:
+        if event.kind not in allowed:
+            report.add(
+                "event-definition-refused", element.id, event.line,
+                type=element.type, kind=event.kind,
+            )  # fmt: skip
+
+
+def _start(process: Process, element: Element, report: Report) -> None:
+    holder = process.elements.get(element.scope)
+    if holder is None:
+        _kinds(element, ALLOWED["startEvent"], report)
+    elif holder.triggered_by_event:
+        _kinds(element, ALLOWED["eventStart"], report)
+        kinds = {event.kind for event in element.events}
+        if not element.interrupting and "error" in kinds:
+            report.add("must-interrupt", element.id, element.line)
+    if element.parallel_multiple and len(element.events) < 2:  # noqa: PLR2004 — several
+        report.add("event-definition-missing", element.id, element.line, type=element.type)
+    _mixed(element, report)
+
+
+def _catch(process: Process, element: Element, report: Report) -> None:
+    if not element.events:
+        report.add("event-definition-missing", element.id, element.line, type=element.type)
+    _kinds(element, ALLOWED[element.type], report)
+    _mixed(element, report)
+    _links(process, element, report)
+    _correlation(process, element, report)
+
+
+def _mixed(element: Element, report: Report) -> None:
+    """Refuse one event that both waits and is looked up when thrown."""
+    kinds = {event.kind for event in element.events}
+    if len(element.events) > 1 and not kinds <= _EVENT_GATEWAY_KINDS:
+        report.add(
+            "event-definition-refused", element.id, element.line,
+            type=element.type, kind="+".join(sorted(kinds)),
+        )  # fmt: skip
+
+
+def _throw(process: Process, element: Element, report: Report) -> None:
+    _kinds(element, ALLOWED[element.type], report)
+    _links(process, element, report)
+    for event in element.events:
+        if event.kind in ("error", "escalation") and not event.code:
+            report.add("code-missing", element.id, event.line, kind=event.kind)
+
+
+def _links(process: Process, element: Element, report: Report) -> None:
+    for event in element.events:
+        if event.kind != "link":
+            continue
+        peers = [
+            other for other in process.elements.values()
+            if other.type != element.type and other.scope == element.scope
+            and any(e.kind == "link" and e.name == event.name for e in other.events)
+        ]  # fmt: skip
+        twins = [
+            other for other in process.elements.values()
+            if other.type == element.type and other.scope == element.scope
+            and any(e.kind == "link" and e.name == event.name for e in other.events)
+        ]  # fmt: skip
+        if element.type == "intermediateThrowEvent" and len(peers) != 1:
+            report.add("link-target", element.id, element.line, name=event.name)
+        if element.type == "intermediateCatchEvent" and (not peers or len(twins) > 1):
+            rule = "link-target" if len(twins) > 1 else "link-source"
+            report.add(rule, element.id, element.line, name=event.name)
+
+
+def _boundary(process: Process, element: Element, report: Report) -> None:
+    _catch(process, element, report)
+    host = process.elements.get(element.attached_to or "")
+    if host is None or host.scope != element.scope:
+        report.add("attached-unknown", element.id, element.line, id=element.attached_to)
+    elif not NODES[host.type].activity or host.triggered_by_event:
+        report.add("boundary-host", element.id, element.line, type=host.type)
+    kinds = {event.kind for event in element.events}
+    if not element.interrupting and kinds & {"error", "cancel"}:
+        report.add("must-interrupt", element.id, element.line)
+
+
+def _correlation(process: Process, element: Element, report: Report) -> None:
+    """Ask a message that is caught inside an instance how the instance is found."""
+    start = process.elements.get(element.scope) is None and element.type == "startEvent"
+    for event in element.events:
+        if event.kind == "message" and not event.correlation_key and not start:
+            report.add("correlation-key-missing", element.id, event.line, name=event.name)
+
+
+def _event_gateway(process: Process, element: Element, report: Report) -> None:
+    if len(element.outgoing) < 2:  # noqa: PLR2004 — a choice needs two
+        report.add("event-gateway-flows", element.id, element.line)
+    for key in element.outgoing:
+        target = process.elements.get(process.flows[key].target)
+        if target is None:
+            continue
+        kinds = {event.kind for event in target.events}
+        catches = target.type in ("intermediateCatchEvent", "receiveTask")
+        if (
+            not catches
+            or not kinds
+            or not kinds <= _EVENT_GATEWAY_KINDS
+            or len(target.incoming) > 1
+            or target.loop is not None
+        ):
+            report.add("event-gateway-target", target.id, target.line)
+
+
+def _receive(process: Process, element: Element, report: Report) -> None:
+    _correlation(process, element, report)
+
+
+def _job(_process: Process, element: Element, report: Report) -> None:
+    if element.job is None and not (element.type == "sendTask" and element.events):
+        report.add("task-definition-missing", element.id, element.line, type=element.type)
+
+
+def _script(_process: Process, element: Element, report: Report) -> None:
+    if element.script is None and element.job is None:
+        report.add("script-missing", element.id, element.line)
+
+
+def _decision(_process: Process, element: Element, report: Report) -> None:
+    if element.decision is None and element.job is None:
+        report.add("decision-missing", element.id, element.line)
+
+
+def _call(_process: Process, element: Element, report: Report) -> None:
+    if element.called is None:
+        report.add("called-element-missing", element.id, element.line)
+
+
+def _not_yet(_process: Process, element: Element, report: Report) -> None:
+    report.add("unknown-element", element.id, element.line, tag=element.type)
+
+
+def _loop(element: Element, report: Report) -> None:
+    if element.triggered_by_event or element.for_compensation:
+        report.add("loop-refused", element.id, element.line, type=element.type)
+
+
+def _scopes(process: Process, report: Report) -> None:
+    """Check the start events of the process and of each sub-process."""
+    _process_starts(process, report)
+    for element in process.elements.values():
+        if element.type not in _INSIDE_SCOPE:
+            continue
+        starts = [
+            inner for inner in process.elements.values()
+            if inner.scope == element.id and inner.type == "startEvent"
+        ]  # fmt: skip
+        if element.triggered_by_event:
+            if len(starts) != 1 or not starts[0].events:
+                report.add("event-subprocess-start", element.id, element.line)
+        elif len(starts) != 1 or starts[0].events:
+            report.add("subprocess-start", element.id, element.line)
+
+
+def _process_starts(process: Process, report: Report) -> None:
+    starts = [
+        element for element in process.elements.values()
+        if element.scope == process.id and element.type == "startEvent"
+    ]  # fmt: skip
+    if not starts:
+        report.add("no-start", process.id, process.line)
+    for extra in [start for start in starts if not start.events][1:]:
+        report.add("several-starts", extra.id, extra.line)
+
+
+_Check = Callable[[Process, Element, Report], None]
+
+_CHECKS: dict[str, tuple[_Check, ...]] = {
+    "startEvent": (_start,),
+    "endEvent": (_throw,),
+    "intermediateThrowEvent": (_throw,),
+    "intermediateCatchEvent": (_catch,),
+    "boundaryEvent": (_boundary,),
+    "eventBasedGateway": (_event_gateway,),
+    "receiveTask": (_receive,),
+    "serviceTask": (_job,),
+    "sendTask": (_job,),
+    "scriptTask": (_script,),
+    "businessRuleTask": (_decision,),
+    "callActivity": (_call,),
+    "complexGateway": (_not_yet,),
+    "adHocSubProcess": (_not_yet,),
+}

@@ -1,0 +1,187 @@
+"""The commands: bytes and an order in, bytes and what happened out; a failing one changes nothing."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.errors import InvalidInputError, NotFoundError, TaskClosedError
+from engine.spiff import state as codec
+from engine.spiff.elements import Model
+from engine.spiff.faults import Fault
+from engine.spiff.library import STARTED
+from engine.spiff.scripting import to_variable
+from engine.spiff.specs.throwing import hand_up
+from engine.spiff.steps import Failure, Runtime, Step, Wait
+from engine.spiff.workflow import Instance, Token
+
+#: looking at a state asks for no time
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+_Order = Callable[[Instance], None]
+
+
+def start(
+    model: Model, process_id: str, *, variables: Mapping[str, Any] | None = None,
+    runtime: Runtime, element: str | None = None,
+) -> Step:  # fmt: skip
+    """Start an instance; `element` names the start event (default: the one without trigger)."""
+    if process_id not in model.runnable:
+        raise NotFoundError("流程 {process} 不存在", process=process_id)
+    instance = Instance(model.runnable[process_id], runtime)
+    root = instance.begin()
+    root.data = _clean(variables)
+    first = None
+    if element is not None:
+        first = instance.spec.nodes.get(element)
+        if first is None or first.element.type != "startEvent":
+            raise NotFoundError("开始事件 {element} 不存在", element=element)
+
+    def order(_: Instance) -> None:
+        instance.spec.start.open(root, first)
+
+    return _step(model, b"", instance, order)
+
+
+def complete(
+    model: Model, state: bytes, token: int, *, variables: Mapping[str, Any] | None = None,
+    runtime: Runtime,
+) -> Step:  # fmt: skip
+    """Complete a user task or a job with its result."""
+    values = _clean(variables)
+
+    def order(instance: Instance) -> None:
+        waiting = _waiting(instance, token, "user", "job")
+        instance.serve(waiting)
+        waiting.task_spec.finish(waiting, values)
+
+    return _step(model, state, codec.load(state, model, runtime), order)
+
+
+def fire(model: Model, state: bytes, token: int, *, runtime: Runtime) -> Step:
+    """Fire exactly this timer; that it is due is the caller's business."""
+
+    def order(instance: Instance) -> None:
+        waiting = _waiting(instance, token, "timer")
+        waiting.task_spec.fire(waiting, {})
+
+    return _step(model, state, codec.load(state, model, runtime), order)
+
+
+def deliver(
+    model: Model, state: bytes, token: int, *, payload: Mapping[str, Any] | None = None,
+    runtime: Runtime,
+) -> Step:  # fmt: skip
+    """Deliver a message or signal, or the variables of the called instance that has ended."""
+    values = _clean(payload)
+
+    def order(instance: Instance) -> None:
+        waiting = _waiting(instance, token, "message", "signal", "call")
+        spec = waiting.task_spec
+        if hasattr(spec, "fire"):
+            spec.fire(waiting, values)
+        else:
+            instance.serve(waiting)
+            spec.finish(waiting, values)
+
+    return _step(model, state, codec.load(state, model, runtime), order)
+
+
+def throw(
+    model: Model, state: bytes, token: int, *, error_code: str,
+    variables: Mapping[str, Any] | None = None, runtime: Runtime, kind: str = "error",
+) -> Step:  # fmt: skip
+    """Throw a BPMN error (or `kind="escalation"`) from a job, a user task or a call.
+
+    An error that nobody catches is a failure with the code `error-uncaught`.
+    """
+    values = _clean(variables)
+
+    def order(instance: Instance) -> None:
+        waiting = _waiting(instance, token, "job", "user", "call")
+        if not hand_up(waiting, kind, error_code, values) and kind == "error":
+            texts = (f"没有事件接住错误 {error_code}", f"nothing catches the error {error_code}")
+            raise Fault(waiting.task_spec.name, "error-uncaught", texts)
+
+    return _step(model, state, codec.load(state, model, runtime), order)
+
+
+def set_variables(
+    model: Model, state: bytes, *, variables: Mapping[str, Any], runtime: Runtime
+) -> Step:
+    """Set variables of the process from outside; conditional events may fire."""
+
+    def order(instance: Instance) -> None:
+        instance.task_tree.data.update(_clean(variables))
+        instance.look_at_conditions()
+
+    return _step(model, state, codec.load(state, model, runtime), order)
+
+
+def waits(model: Model, state: bytes) -> tuple[Wait, ...]:
+    """Return everything that waits now, for rebuilding rows and for checks."""
+    instance = codec.load(state, model, Runtime(now=_NEVER))
+    return tuple(_all_waits(instance).values())
+
+
+def variables(model: Model, state: bytes) -> dict[str, Any]:
+    """Return the variables of the process."""
+    found: dict[str, Any] = codec.load(state, model, Runtime(now=_NEVER)).task_tree.data
+    return found
+
+
+def _step(model: Model, given: bytes, instance: Instance, order: _Order) -> Step:
+    before = {token: wait.element for token, wait in _all_waits(instance).items()}
+    try:
+        order(instance)
+        instance.do_engine_steps()
+        after = _all_waits(instance)
+        blob = codec.dump(instance, model)
+    except Fault as fault:
+        return Step(state=given, failure=fault.failure)
+    except (TaskClosedError, InvalidInputError):
+        raise
+    except Exception as error:  # a handler's, decision's or library's own failure: nothing is lost
+        return Step(state=given, failure=_failure(instance, error))
+    return Step(
+        state=blob,
+        opened=tuple(wait for token, wait in after.items() if token not in before),
+        closed=instance.closed(before, after),
+        path=tuple(instance.path),
+        decisions=tuple(instance.decisions),
+        thrown=tuple(instance.thrown),
+        completed=instance.completed,
+        ends=tuple(instance.ends),
+        variables=instance.task_tree.data,
+    )
+
+
+def _failure(instance: Instance, error: Exception) -> Failure:
+    element = instance.running.task_spec.name if instance.running is not None else ""
+    return Failure(
+        element=element, code="step-failed", zh=f"这一步执行失败：{error}",
+        en=f"the step failed: {error}", detail=f"{type(error).__name__}: {error}",
+    )  # fmt: skip
+
+
+def _all_waits(instance: Instance) -> dict[int, Wait]:
+    found = {}
+    for token in instance.tasks.values():
+        if token.state == STARTED:
+            wait = token.task_spec.outside(token)
+            if wait is not None:
+                found[token.id] = wait
+    return found
+
+
+def _waiting(instance: Instance, key: int, *kinds: str) -> Token:
+    token = instance.tasks.get(key)
+    if isinstance(token, Token) and token.state == STARTED:
+        wait = token.task_spec.outside(token)
+        if wait is not None and wait.kind in kinds:
+            instance.running = token
+            return token
+    raise TaskClosedError
+
+
+def _clean(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: to_variable(value) for key, value in (values or {}).items()}

@@ -1,0 +1,241 @@
+"""Reads a BPMN 2.0 document with `zeebe:` extensions into processes; judges nothing it can't see."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from engine.spiff import zeebe
+from engine.spiff.elements import Element, EventDefinition, Flow, Process
+from engine.spiff.loops import read_loop
+from engine.spiff.problems import Report
+from engine.spiff.safexml import BPMN
+from engine.spiff.triggers import Triggers
+from engine.spiff.vocabulary import ATTRIBUTES, IGNORED, NODES, PARTS
+from engine.spiff.zeebe import line, local, namespace
+
+MAX_ELEMENTS = 500
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A process while it is read."""
+
+    elements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    lanes: dict[str, str] = field(default_factory=dict)
+    lane_lines: dict[str, int | None] = field(default_factory=dict)
+    associations: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Reader:
+    """Walks one document."""
+
+    def __init__(self, root: etree._Element, report: Report) -> None:
+        self.root = root
+        self.report = report
+        self.ids: set[str] = set()
+        self.triggers = Triggers(root, report)
+
+    def processes(self) -> dict[str, Process]:
+        """Return the executable processes."""
+        self._check_ids()
+        found: dict[str, Process] = {}
+        for node in self.root.iterchildren(f"{{{BPMN}}}process"):
+            if node.get("isExecutable", "true") not in ("false", "0"):
+                process = self._process(node)
+                found[process.id] = process
+        if not found:
+            self.report.add("no-process", None)
+        self._check_pools()
+        return found
+
+    def _check_ids(self) -> None:
+        for node in self.root.iter(etree.Element):
+            if namespace(node) != BPMN or node.get("id") is None:
+                continue
+            if node.get("id") in self.ids:
+                self.report.add("duplicate-id", node.get("id"), line(node))
+            self.ids.add(node.get("id", ""))
+        for kind in ("message", "signal", "error", "escalation"):
+            for node in self.root.iterchildren(f"{{{BPMN}}}{kind}"):
+                zeebe.check(node, node.get("id"), self.report)
+
+    def _check_pools(self) -> None:
+        known = {node.get("id") for node in self.root.iterchildren(f"{{{BPMN}}}process")}
+        for node in self.root.iter(f"{{{BPMN}}}participant"):
+            reference = (node.get("processRef") or "").rpartition(":")[2]
+            if reference and reference not in known:
+                self.report.add("collaboration", node.get("id"), line(node), id=reference)
+
+    def _process(self, node: etree._Element) -> Process:
+        key = node.get("id", "")
+        if not key:
+            self.report.add("missing-id", None, line(node), type="process")
+        self._check_attributes(node, key)
+        fields = zeebe.read(node, key, self.report)
+        draft = _Draft()
+        self._scope(node, key, draft)
+        if len(draft.elements) > MAX_ELEMENTS:
+            self.report.add("too-many-elements", key, line(node), limit=MAX_ELEMENTS)
+        return Process(
+            id=key,
+            name=node.get("name", ""),
+            documentation=_documentation(node),
+            line=line(node),
+            elements=self._finish(draft),
+            flows=draft.flows,
+            properties=fields.get("properties", {}),
+            version_tag=fields.get("version_tag"),
+        )
+
+    def _scope(self, node: etree._Element, scope: str, draft: _Draft) -> None:
+        """Read the children of a process or sub-process (nested ones from a list, not by call)."""
+        pending = [(node, scope)]
+        while pending:
+            holder, owner = pending.pop()
+            for item in holder.iterchildren(etree.Element):
+                tag = local(item)
+                if namespace(item) != BPMN or tag in IGNORED:
+                    continue
+                if tag == "laneSet":
+                    self._lanes(item, draft)
+                elif tag == "sequenceFlow":
+                    self._flow(item, draft)
+                elif tag == "association":
+                    draft.associations.append(
+                        (item.get("sourceRef", ""), item.get("targetRef", ""))
+                    )
+                elif tag in NODES:
+                    self._node(item, owner, draft)
+                    if NODES[tag].scope:
+                        pending.append((item, item.get("id", "")))
+                elif tag not in PARTS.get(local(holder), ()):
+                    self.report.add("unknown-element", item.get("id") or owner, line(item), tag=tag)
+
+    def _flow(self, node: etree._Element, draft: _Draft) -> None:
+        key = node.get("id", "")
+        if not key:
+            self.report.add("missing-id", None, line(node), type="sequenceFlow")
+            return
+        self._check_attributes(node, key)
+        zeebe.check(node, key, self.report)
+        condition = node.find(f"{{{BPMN}}}conditionExpression")
+        text = (condition.text or "").strip() if condition is not None else None
+        draft.flows[key] = Flow(
+            id=key, source=node.get("sourceRef", ""), target=node.get("targetRef", ""),
+            name=node.get("name", ""), condition=text, line=line(node),
+        )  # fmt: skip
+
+    def _lanes(self, holder: etree._Element, draft: _Draft) -> None:
+        # Document order: an inner lane comes after its outer one and wins.
+        for lane in holder.iter(f"{{{BPMN}}}lane"):
+            for member in lane.iterchildren(f"{{{BPMN}}}flowNodeRef"):
+                key = (member.text or "").strip()
+                draft.lanes[key] = lane.get("name", "")
+                draft.lane_lines[key] = line(member)
+
+    def _node(self, node: etree._Element, scope: str, draft: _Draft) -> None:
+        key, kind = node.get("id", ""), local(node)
+        if not key:
+            self.report.add("missing-id", None, line(node), type=kind)
+            return
+        self._check_attributes(node, key)
+        self._check_children(node, key)
+        fields: dict[str, Any] = zeebe.read(node, key, self.report)
+        fields.update(
+            id=key, type=kind, scope=scope, name=node.get("name", ""), line=line(node),
+            documentation=_documentation(node), events=self._events(node, kind, key),
+            loop=read_loop(node, key, self.triggers, self.report),
+            default=node.get("default"), attached_to=node.get("attachedToRef"),
+            interrupting=_interrupts(node, kind),
+            parallel_multiple=node.get("parallelMultiple") == "true",
+            triggered_by_event=node.get("triggeredByEvent") == "true",
+            for_compensation=node.get("isForCompensation") == "true",
+            start_quantity=self._quantity(node, "startQuantity"),
+            completion_quantity=self._quantity(node, "completionQuantity"),
+            instantiate=node.get("instantiate") == "true",
+            ordering=node.get("ordering", "Parallel"),
+            cancel_remaining=node.get("cancelRemainingInstances", "true") != "false",
+            completion_condition=_text(node, "completionCondition"),
+            activation_condition=_text(node, "activationCondition"),
+        )  # fmt: skip
+        draft.elements[key] = fields
+
+    def _events(self, node: etree._Element, kind: str, key: str) -> tuple[EventDefinition, ...]:
+        if kind in ("receiveTask", "sendTask"):
+            reference = node.get("messageRef")
+            if reference is None and kind == "sendTask":
+                return ()
+            message = self.triggers.message(reference, key, line(node))
+            return (message,) if message is not None else ()
+        return self.triggers.of(node, key) if kind.endswith("Event") else ()
+
+    def _quantity(self, node: etree._Element, name: str) -> int:
+        text = node.get(name, "1")
+        if not text.strip().isdigit() or int(text) < 1:
+            self.report.add("quantity", node.get("id"), line(node), name=name)
+            return 1
+        return int(text)
+
+    def _check_attributes(self, node: etree._Element, key: str) -> None:
+        known = ATTRIBUTES["*"] | ATTRIBUTES.get(local(node), frozenset())
+        for name in node.attrib:
+            if not str(name).startswith("{") and name not in known:
+                self.report.add("unknown-attribute", key, line(node), name=name)
+
+    def _check_children(self, node: etree._Element, key: str) -> None:
+        kind = local(node)
+        if NODES[kind].scope:
+            return
+        for item in node.iterchildren(etree.Element):
+            tag = local(item)
+            if namespace(item) == BPMN and tag not in PARTS["*"] | PARTS.get(kind, frozenset()):
+                self.report.add("unknown-element", key, line(item), tag=tag)
+
+    def _finish(self, draft: _Draft) -> dict[str, Element]:
+        incoming, outgoing = defaultdict(list), defaultdict(list)
+        for flow in draft.flows.values():
+            outgoing[flow.source].append(flow.id)
+            incoming[flow.target].append(flow.id)
+        for key in draft.lanes:
+            if key not in draft.elements:
+                self.report.add("lane-member", key, draft.lane_lines[key], id=key)
+        handlers = dict(draft.associations)
+        finished: dict[str, Element] = {}
+        for key, fields in draft.elements.items():
+            handler = handlers.get(key) if fields["type"] == "boundaryEvent" else None
+            finished[key] = Element(
+                **fields,
+                lane=_lane(fields, draft),
+                incoming=tuple(incoming[key]),
+                outgoing=tuple(outgoing[key]),
+                compensation_handler=handler,
+            )
+        return finished
+
+
+def _lane(fields: dict[str, Any], draft: _Draft) -> str | None:
+    """Return the lane of an element, or of the sub-process that contains it."""
+    current: dict[str, Any] | None = fields
+    while current is not None:
+        if current["id"] in draft.lanes:
+            return draft.lanes[current["id"]]
+        current = draft.elements.get(current["scope"])
+    return None
+
+
+def _documentation(node: etree._Element) -> str:
+    return node.findtext(f"{{{BPMN}}}documentation", "").strip()
+
+
+def _text(node: etree._Element, tag: str) -> str | None:
+    text = node.findtext(f"{{{BPMN}}}{tag}")
+    return text.strip() if text is not None else None
+
+
+def _interrupts(node: etree._Element, kind: str) -> bool:
+    if kind == "boundaryEvent":
+        return node.get("cancelActivity", "true") != "false"
+    return node.get("isInterrupting", "true") != "false"

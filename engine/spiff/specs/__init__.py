@@ -1,0 +1,1 @@
+"""How each BPMN element runs: SpiffWorkflow task specs with their hooks overridden, one file a family."""
