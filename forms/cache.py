@@ -74,5 +74,3 @@ def _option_keys(scope: Scope) -> set[str]:
         found |= {node.options_key} if node.options_key else set()
         found |= _option_keys(node.rows) if node.rows else set()
     return found
-
-

@@ -92,7 +92,9 @@ class Compiler:
         """Say whether the component has a type and an id to speak of."""
         identifier = part.get("id") if isinstance(part, Mapping) else None
         if not isinstance(identifier, str) or not IDENTIFIER.fullmatch(identifier):
-            self.problems.append(fault("field-id", identifier if isinstance(identifier, str) else None))
+            self.problems.append(
+                fault("field-id", identifier if isinstance(identifier, str) else None)
+            )
             return False
         if identifier in self._ids:
             self.problems.append(fault("duplicate-id", identifier, id=identifier))
@@ -173,7 +175,9 @@ class Compiler:
                 made.clean(value)
         except ValidationError as error:
             expected = "；".join(error.messages)
-            self.problems.append(fault("attribute", part["id"], name="defaultValue", expected=expected))
+            self.problems.append(
+                fault("attribute", part["id"], name="defaultValue", expected=expected)
+            )
 
     def _node(self, part: Component, path: Path, place: Place) -> Node:
         found, problems = self.expressions.of(part)

@@ -35,7 +35,12 @@ CHOICES: Final = frozenset({"radio", "select", "checklist", "taglist"})
 CONTAINERS: Final = frozenset({"group", "dynamiclist"})
 SILENT: Final = frozenset({"text", "image", "separator", "spacer", "button", "table"})
 #: what other type does the same here
-INSTEAD: Final = {"filepicker": "wf-upload", "html": "text", "iframe": "text", "documentPreview": "wf-upload"}
+INSTEAD: Final = {
+    "filepicker": "wf-upload",
+    "html": "text",
+    "iframe": "text",
+    "documentPreview": "wf-upload",
+}
 
 _LENGTH: Final = frozenset({"required", "minLength", "maxLength"})
 _PATTERN: Final = frozenset({"pattern", "patternErrorMessage", "validationType"})
@@ -50,10 +55,13 @@ REQUIRED_ONLY: Final = frozenset({"required"})
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w-]{0,127}", re.ASCII)
 _MARKUP: Final = re.compile(r"<\s*[/!a-zA-Z]|javascript:|vbscript:|data:text", re.IGNORECASE)
-_IMAGE: Final = re.compile(r"/(?!/)[^\s\\]*|data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
+_IMAGE: Final = re.compile(
+    r"/(?!/)[^\s\\]*|data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+"
+)
 _TEMPLATE: Final = re.compile(r"\{\{\s*(?:#\w+\s+)?([^}/#][^}]*?)\s*\}\}")
-#: texts that people read in the viewer, and whether expressions may stand in them
-TEXTS: Final = {"label": False, "dateLabel": False, "timeLabel": False, "description": True, "text": True}
+#: texts that people read; those that label values must stay what they are
+READ_BACK: Final = ("label", "dateLabel", "timeLabel")
+TEXTS: Final = (*READ_BACK, "description", "text")
 
 Complaint = tuple[str, dict[str, object]]
 
@@ -77,28 +85,27 @@ def misshapen(component: Component) -> Iterator[Complaint]:
 
 def markup(component: Component) -> Iterator[Complaint]:
     """Yield texts that hold HTML or scripts, or templates where none may stand."""
-    for name, templates in TEXTS.items():
+    for name in TEXTS:
         text = component.get(name)
         if not isinstance(text, str):
             continue
         if _MARKUP.search(text):
             yield "markup", {"name": name}
-        if not templates and ("{{" in text or is_expression(text)):
+        if name in READ_BACK and ("{{" in text or is_expression(text)):
             yield "template", {"name": name}
 
 
 def templates(component: Component) -> Iterator[tuple[str, str]]:
     """Yield attribute and source of the expressions in texts that people read."""
     for name in ("description", "text"):
-        text = component.get(name)
+        text = component.get(name) or ""
         if is_expression(text):
-            yield name, text
-        elif isinstance(text, str):
-            yield from ((name, source) for source in _TEMPLATE.findall(text))
+            yield name, str(text)
+        else:
+            yield from ((name, source) for source in _TEMPLATE.findall(str(text)))
     if component["type"] == "table":
-        for name in ("dataSource", "columnsExpression"):
-            if is_expression(component.get(name)):
-                yield name, component[name]
+        sources = {name: str(component.get(name)) for name in ("dataSource", "columnsExpression")}
+        yield from ((name, text) for name, text in sources.items() if is_expression(text))
 
 
 def attributes(component: Component) -> Iterator[Complaint]:
@@ -128,7 +135,7 @@ def _between(low: int, high: int) -> tuple[Callable[[Any], bool], str]:
     return lambda v: _whole(v) and low <= v <= high, f"{low}–{high}"
 
 
-def _one_of(*values: Any) -> tuple[Callable[[Any], bool], str]:
+def _one_of(*values: object) -> tuple[Callable[[Any], bool], str]:
     return lambda v: v in values, " / ".join(map(str, values))
 
 
@@ -143,7 +150,7 @@ def _positive(value: Any) -> bool:
         return False
 
 
-_BOOL: Final = _one_of(True, False)
+_BOOL: Final = (lambda v: isinstance(v, bool), "true / false")
 #: type -> attribute -> (what fits, how to say it)
 ATTRIBUTES: Final[dict[str, dict[str, tuple[Callable[[Any], bool], str]]]] = {
     "number": {
@@ -155,7 +162,10 @@ ATTRIBUTES: Final[dict[str, dict[str, tuple[Callable[[Any], bool], str]]]] = {
         "subtype": _one_of("date", "time", "datetime"),
         "timeSerializingFormat": _one_of("utc_offset", "utc_normalized", "no_timezone"),
     },
-    "dynamiclist": {"isRepeating": _one_of(True), "defaultRepetitions": _between(0, 50)},
+    "dynamiclist": {
+        "isRepeating": (lambda v: v is True, "true"),
+        "defaultRepetitions": _between(0, 50),
+    },
     "expression": {"computeOn": _one_of("change", "presubmit")},
     "button": {"action": _one_of("submit", "reset")},
     "wf-upload": {"accept": (_text, "text"), "max": _between(1, 50), "camera": _BOOL},

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from typing_extensions import override
+
 from decisions import feel
 
 Context = Mapping[str, Any]
@@ -18,9 +20,11 @@ NOW: Final = "now"
 #: names a field must not take, because expressions or JavaScript mean something else by them
 RESERVED: Final = LOCAL | OUTSIDE | {NOW, "today", "item", "partial", "constructor", "prototype"}
 KEYWORDS: Final = frozenset(
-    "if then else for return in some every satisfies and or not null true false between instance "
-    "of function external date time duration list context".split()
-) - {"date", "time", "duration", "list", "context"}
+    (
+        "if", "then", "else", "for", "return", "in", "some", "every", "satisfies", "and", "or",
+        "not", "null", "true", "false", "between", "instance", "of", "function", "external",
+    )
+)  # fmt: skip
 
 
 _CLOCK: Final = re.compile(r"\b(?:now|today)\b")
@@ -55,6 +59,7 @@ class Expression:
 class Condition(Expression):
     """A unary test without input value: form-js hides when it is true, and *null is true*."""
 
+    @override
     def __call__(self, context: Context) -> bool:
         """Say whether the condition holds; one that meets a safety bound is unknown, so true."""
         try:

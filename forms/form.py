@@ -73,13 +73,15 @@ class Form:
         lookup: Lookup = nothing,
         *,
         context: Mapping[str, Any] | None = None,
-        files: Files = no_files,
         actor: Any = None,
         language: str = "zh",
         zone: tzinfo | None = None,
     ) -> list[Line]:
-        """Return the lines of a submission as a person reads them, empty ones left out."""
-        reader = Reader(lookup=lookup, files=files, actor=actor, language=language, zone=zone)
+        """Return the lines of a submission as a person reads them, empty ones left out.
+
+        Names of files are asked of `lookup` with kind `file`. Times are shown in `zone`.
+        """
+        reader = Reader(lookup=lookup, actor=actor, language=language, zone=zone)
         names = outside(context or {}, _NEVER, self.option_keys)
         return readings.lines(self.scope, data, reader, names)
 

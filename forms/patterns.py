@@ -60,7 +60,9 @@ def code_units(text: str) -> str:
 def length(text: str) -> int:
     """Return the `length` of the trimmed text in JavaScript."""
     trimmed = text.strip(SPACE)
-    return len(trimmed) + sum(c > "\uffff" for c in trimmed) if not trimmed.isascii() else len(trimmed)
+    return (
+        len(trimmed) + sum(c > "\uffff" for c in trimmed) if not trimmed.isascii() else len(trimmed)
+    )
 
 
 @lru_cache(maxsize=512)

@@ -72,9 +72,12 @@ def refused(code: str, /, **params: object) -> ValidationError:
     return ValidationError([say(code, **params)])
 
 
+def texts_of(error: ValidationError) -> list[Text]:
+    """Return the sentences of a field's error."""
+    return [text for text in error.messages if isinstance(text, Text)] or [say("type")]
+
+
 def fault(code: str, field: str | None, /, **params: object) -> Problem:
     """Return what a designer must change in a form."""
     zh, en = FAULTS[code]
     return Problem(code=code, field=field, zh=zh.format(**params), en=en.format(**params))
-
-

@@ -8,7 +8,6 @@ from forms.expressions import (
     LOCAL,
     NOW,
     OUTSIDE,
-    Condition,
     Expression,
     ExpressionError,
     Path,
@@ -57,7 +56,11 @@ class Expressions:
         return self.shown(part["id"], "conditional.hide", source, condition) if source else None
 
     def shown(
-        self, field_id: str, name: str, source: str, compiler: Callable[[str], Expression] = expression
+        self,
+        field_id: str,
+        name: str,
+        source: str,
+        compiler: Callable[[str], Expression] = expression,
     ) -> Problem | None:
         """Note an expression in a text that people read."""
         try:
@@ -97,27 +100,32 @@ _Source = tuple[str, str, str, Callable[[str], Expression]]
 def _sources(part: Component) -> Iterator[_Source]:
     """Yield node attribute, name for the designer, source and compiler of each expression."""
     own = part.get("properties") or {}
+    rules = part.get("validate") or {}
     hide = (part.get("conditional") or {}).get("hide")
     if hide:
         yield "hide", "conditional.hide", _marked(hide), condition
-    if is_expression(part.get("readonly")):
-        yield "readonly_if", "readonly", part["readonly"], condition
     if part["type"] == "expression":
         yield "compute", "expression", _marked(part.get("expression")), expression
-    if is_expression(part.get("valuesExpression")):
-        yield "options", "valuesExpression", part["valuesExpression"], expression
-    for rule in _BOUNDS:
-        source = (part.get("validate") or {}).get(rule)
-        if is_expression(source):
-            yield "bounds", f"validate.{rule}", source, expression
-    if "requiredIf" in own:
-        yield "required_if", "properties.requiredIf", own["requiredIf"], condition
-    if "check" in own:
-        yield "check", "properties.check", own["check"], expression
-    if is_expression(own.get("default")):
-        yield "default", "properties.default", own["default"], expression
-    if is_expression(own.get("valuesExpression_en")):
-        yield "options_en", "properties.valuesExpression_en", own["valuesExpression_en"], expression
+    for attribute, name, value, compiler in (
+        ("readonly_if", "readonly", part.get("readonly"), condition),
+        ("options", "valuesExpression", part.get("valuesExpression"), expression),
+        *(("bounds", f"validate.{rule}", rules.get(rule), expression) for rule in _BOUNDS),
+        ("default", "properties.default", own.get("default"), expression),
+        (
+            "options_en",
+            "properties.valuesExpression_en",
+            own.get("valuesExpression_en"),
+            expression,
+        ),
+    ):
+        if is_expression(value):
+            yield attribute, name, str(value), compiler
+    for attribute, name, key, compiler in (
+        ("required_if", "properties.requiredIf", "requiredIf", condition),
+        ("check", "properties.check", "check", expression),
+    ):
+        if key in own:
+            yield attribute, name, own[key], compiler
 
 
 def _marked(source: Any) -> str:

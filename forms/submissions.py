@@ -17,7 +17,7 @@ from forms.expressions import plain
 from forms.fields.base import Scene
 from forms.fields.tables import TableField
 from forms.nodes import Node, Scope, get, put
-from forms.problems import Errors, Invalid, Problem, Text, say
+from forms.problems import Errors, Invalid, Problem, Text, say, texts_of
 
 #: rows of one dynamic list; form-js knows no limit, a server must
 MAX_ROWS = 200
@@ -85,8 +85,10 @@ class Filling:
         try:
             value = node.field.nothing() if value is None else node.field.clean(value)
         except ValidationError as error:
-            frame.errors[node.id] = error.messages
-            self._keep(node, frame, value if isinstance(value, (str, int, float, Decimal)) else None)
+            frame.errors[node.id] = texts_of(error)
+            self._keep(
+                node, frame, value if isinstance(value, (str, int, float, Decimal)) else None
+            )
             return
         if isinstance(node.field, TableField) and node.field.readonly:
             own = self.initial(node) or []

@@ -86,7 +86,9 @@ def _bounds(node: Node, value: Any, names: Mapping[str, Any]) -> list[Text]:
         least, most = (limit, None) if rule.startswith("min") else (None, limit)
         try:
             if rule in ("min", "max"):
-                found += limits(decimal(value), *(None if b is None else decimal(b) for b in (least, most)))
+                found += limits(
+                    decimal(value), *(None if b is None else decimal(b) for b in (least, most))
+                )
             elif isinstance(limit, (int, Decimal)):
                 found += lengths(value, *(None if b is None else float(b) for b in (least, most)))
         except ValidationError:
@@ -95,7 +97,9 @@ def _bounds(node: Node, value: Any, names: Mapping[str, Any]) -> list[Text]:
 
 
 def _options(node: Node, value: Any, names: Mapping[str, Any]) -> list[Text]:
-    if not isinstance(node.field, ChoiceField) or (node.options is None and node.options_key is None):
+    if not isinstance(node.field, ChoiceField) or (
+        node.options is None and node.options_key is None
+    ):
         return []
     return node.field.among(value, option_labels(node, names))
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from forms.fields.base import Component, FormField, Reader, Scene, text_of
 from forms.problems import Text, refused, say
 
@@ -17,9 +19,11 @@ class ArchiveField(FormField):
     #: what `lookup` is asked for, and the sentence when it knows nothing
     kind: ClassVar[str]
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    @override
+    def take(self, value: Any) -> Any:
         return None if value == "" else key_of(value)
 
+    @override
     def verify(self, value: Any, scene: Scene) -> list[Text]:
         entry = scene.lookup(self.kind, value, scene.actor)
         return [say(self.kind)] if entry is None else self.fits(entry)
@@ -29,9 +33,11 @@ class ArchiveField(FormField):
         del entry
         return []
 
+    @override
     def initial(self, value: Any) -> Any:
         return value if isinstance(value, str) and value else None
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
         return entry_label(self.kind, value, reader) if value else ""
 
@@ -47,6 +53,7 @@ class CaseField(ArchiveField):
 
     kind: ClassVar[str] = "case"
 
+    @override
     def fits(self, entry: Mapping[str, Any]) -> list[Text]:
         process = self.component.get("process")
         return [say("case")] if process and entry.get("process_id") != process else []
@@ -57,6 +64,7 @@ class PersonField(ArchiveField):
 
     kind: ClassVar[str] = "person"
 
+    @override
     def fits(self, entry: Mapping[str, Any]) -> list[Text]:
         group = self.component.get("group")
         return [say("person-group")] if group and group not in entry.get("groups", ()) else []
@@ -71,17 +79,21 @@ class PeopleField(PersonField):
         super().__init__(component)
         self.most: int = component.get("max", 20)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    @override
+    def take(self, value: Any) -> Any:
         return keys_of(value, self.most)
 
+    @override
     def verify(self, value: Any, scene: Scene) -> list[Text]:
         found = [text for key in value for text in PersonField.verify(self, key, scene)]
         return found[:1]
 
+    @override
     def initial(self, value: Any) -> Any:
         value = [value] if isinstance(value, str) and value else value
         return [key for key in value if isinstance(key, str)] if isinstance(value, list) else []
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
         comma = "、" if reader.language == "zh" else ", "
         return comma.join(entry_label(self.kind, key, reader) for key in value or ())
@@ -100,9 +112,11 @@ class UploadField(FormField):
         accept = component.get("accept") or ""
         self.accepted = tuple(part.strip().lower() for part in accept.split(",") if part.strip())
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    @override
+    def take(self, value: Any) -> Any:
         return keys_of(value, self.most)
 
+    @override
     def verify(self, value: Any, scene: Scene) -> list[Text]:
         found: list[Text] = []
         for file_id in value:
@@ -114,12 +128,14 @@ class UploadField(FormField):
                 found.append(say("file-type", name=file.get("name", file_id), accept=accept))
         return found
 
+    @override
     def initial(self, value: Any) -> Any:
         return [key for key in value if isinstance(key, str)] if isinstance(value, list) else []
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
-        names = [(reader.files(key) or {}).get("name", key) for key in value or ()]
-        return ("、" if reader.language == "zh" else ", ").join(names)
+        comma = "、" if reader.language == "zh" else ", "
+        return comma.join(entry_label("file", key, reader) for key in value or ())
 
 
 def person_field(component: Component) -> FormField:

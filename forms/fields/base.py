@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Any, ClassVar, Protocol
 
 from marshmallow import fields
+from typing_extensions import override
 
 from forms.problems import Text, refused
 
@@ -44,7 +45,6 @@ class Reader:
     """Who reads a submission back: language, zone, and where names come from."""
 
     lookup: Lookup = nothing
-    files: Files = no_files
     actor: Any = None
     language: str = "zh"
     zone: tzinfo | None = None
@@ -65,7 +65,7 @@ class FormField(fields.Field[Any]):
     def __init__(self, component: Component) -> None:
         super().__init__(
             allow_none=True,
-            load_default=lambda: self.nothing(),
+            load_default=self.nothing,
             metadata={"label": component.get("label", "")},
         )
         self.component = component
@@ -76,11 +76,19 @@ class FormField(fields.Field[Any]):
 
     def is_empty(self, value: Any) -> bool:
         """Say whether `required` is not met, as form-js sees it."""
-        return value is None or value == "" or value == []
+        return value is None or value in ("", [])
+
+    @override
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return self.take(value)
+
+    def take(self, value: Any) -> Any:
+        """Return the clean value of what is not null; ValidationError with sentences."""
+        return value
 
     def clean(self, value: Any) -> Any:
         """Return the value in its own type; ValidationError with sentences when it has none."""
-        return self.deserialize(value)
+        return None if value is None else self.take(value)
 
     def initial(self, value: Any) -> Any:
         """Return a prefilled value as the viewer takes it, empty when it is unfit."""

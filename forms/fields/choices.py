@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from forms.fields.base import Component, FormField, Reader
 from forms.problems import Text, refused, say
 
@@ -17,17 +19,21 @@ class TickField(FormField):
     empty: ClassVar[Any] = False
     missing: ClassVar[str] = "required-tick"
 
+    @override
     def is_empty(self, value: Any) -> bool:
         return value is None or value is False
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+    @override
+    def take(self, value: Any) -> bool:
         if not isinstance(value, bool):
             raise refused("type")
         return value
 
+    @override
     def initial(self, value: Any) -> Any:
         return value is True
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
         return ("是" if value else "否") if reader.language == "zh" else ("yes" if value else "no")
 
@@ -44,7 +50,8 @@ class ChoiceField(FormField):
         self.options = labels(component["values"]) if fixed else None
         self.words = _english(component)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    @override
+    def take(self, value: Any) -> Any:
         if value == "":
             return None
         if self.options is not None and option_key(value) not in self.options:
@@ -55,11 +62,13 @@ class ChoiceField(FormField):
         """Return what is wrong with a value when the options are known at last."""
         return [] if value is None or option_key(value) in options else [say("choice")]
 
+    @override
     def initial(self, value: Any) -> Any:
         if self.options is not None and (value is None or option_key(value) not in self.options):
             return None
         return value
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
         return "" if value is None else self.label(value, reader)
 
@@ -76,7 +85,8 @@ class ChoicesField(ChoiceField):
 
     empty: ClassVar[Any] = []
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    @override
+    def take(self, value: Any) -> Any:
         if not isinstance(value, list):
             raise refused("type")
         chosen = list({option_key(item): item for item in value}.values())
@@ -84,9 +94,11 @@ class ChoicesField(ChoiceField):
             raise refused("choice")
         return chosen
 
+    @override
     def among(self, value: Any, options: Mapping[Key, str]) -> list[Text]:
         return [] if all(option_key(item) in options for item in value or ()) else [say("choice")]
 
+    @override
     def initial(self, value: Any) -> Any:
         if not isinstance(value, list):
             return []
@@ -94,6 +106,7 @@ class ChoicesField(ChoiceField):
             return value
         return [item for item in value if option_key(item) in self.options]
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
         comma = "、" if reader.language == "zh" else ", "
         return comma.join(self.label(item, reader) for item in value or ())
@@ -121,7 +134,11 @@ def labels(options: Iterable[Any]) -> dict[Key, str]:
         value = option.get("value") if isinstance(option, Mapping) else option
         label = option.get("label") if isinstance(option, Mapping) else None
         plain = isinstance(value, (str, bool, int, float, Decimal)) and value != ""
-        if label and isinstance(label, str) and (plain or (isinstance(value, (list, dict)) and value)):
+        if (
+            label
+            and isinstance(label, str)
+            and (plain or (isinstance(value, (list, dict)) and value))
+        ):
             found[option_key(value)] = label
         elif plain and not (isinstance(label, str) and label):
             found[option_key(value)] = str(value)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, ClassVar, Final
 
+from typing_extensions import override
+
 from forms import moments
 from forms.fields.base import Component, FormField, Reader
 from forms.problems import refused
@@ -26,7 +28,8 @@ class MomentField(FormField):
         self.style: str | None = component.get("timeSerializingFormat")
         self.read = _READERS[self.subtype]
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str | None:
+    @override
+    def take(self, value: Any) -> str | None:
         if value == "":
             return None
         if not isinstance(value, str):
@@ -48,6 +51,7 @@ class MomentField(FormField):
             if not moments.plausible_offset(found):
                 raise refused("offset")
 
+    @override
     def initial(self, value: Any) -> Any:
         if not isinstance(value, (str, date, time)):
             return None
@@ -65,9 +69,11 @@ class MomentField(FormField):
             return found.isoformat()[:10] if isinstance(found, date) else None
         return moments.write_moment(found, self.style) if isinstance(found, datetime) else None
 
+    @override
     def typed(self, value: Any) -> Any:
         return self.read(value) if value else None
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
         if not value:
             return ""

@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, Final
 
 from marshmallow import ValidationError
+from typing_extensions import override
 
 from forms.fields.base import Component, FormField, Reader
 from forms.problems import Text, refused, say
@@ -30,7 +31,8 @@ class NumberField(FormField):
         self.before = appearance.get("prefixAdorner") or ""
         self.after = appearance.get("suffixAdorner") or ""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Decimal | str | None:
+    @override
+    def take(self, value: Any) -> Decimal | str | None:
         if value == "":
             return None
         number = decimal(value)
@@ -50,6 +52,7 @@ class NumberField(FormField):
             found.append(say("increment", step=self.step, below=below, above=above))
         return found
 
+    @override
     def initial(self, value: Any) -> Any:
         try:
             number = decimal(value)
@@ -57,6 +60,7 @@ class NumberField(FormField):
             return None
         return str(value) if self.as_text else number
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
         del reader
         if value is None or value == "":

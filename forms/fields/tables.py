@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from marshmallow import ValidationError
+from typing_extensions import override
 
 from forms.fields.archive import PersonField, RoomField, UploadField
 from forms.fields.base import Component, FormField, Reader, Scene
@@ -52,7 +53,9 @@ def _as_component(column: Mapping[str, Any]) -> dict[str, Any]:
     if column["type"] == "number":
         return {"validate": {k: column[k] for k in ("min", "max") if k in column}}
     if column["type"] == "select":
-        words = "; ".join(f"{o['value']}={o['label_en']}" for o in column["options"] if "label_en" in o)
+        words = "; ".join(
+            f"{o['value']}={o['label_en']}" for o in column["options"] if "label_en" in o
+        )
         return {"values": column["options"], "properties": {"options_en": words}}
     return {}
 
@@ -71,14 +74,17 @@ class TableField(FormField):
         self.fixed = component.get("allowAddRemove") is False
         self.readonly = any(column.readonly for column in self.columns)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+    @override
+    def take(self, value: Any) -> Any:
         if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
             raise refused("type")
         if len(value) > self.most:
             raise refused("max-rows", limit=self.most)
         problems: list[Text] = []
         rows = [self._row(row, number, problems) for number, row in enumerate(value)]
-        rows = rows if self.fixed or self.readonly else [row for row in rows if not self._blank(row)]
+        rows = (
+            rows if self.fixed or self.readonly else [row for row in rows if not self._blank(row)]
+        )
         if value and len(rows) < self.least:
             problems.append(say("min-rows", limit=self.least))
         if problems:
@@ -131,6 +137,7 @@ class TableField(FormField):
                 row[column.key] = column.field.initial(source.get(column.key))
         return []
 
+    @override
     def verify(self, value: Any, scene: Scene) -> list[Text]:
         asked = [c for c in self.columns if c.field.verifies and not c.readonly]
         return [
@@ -141,17 +148,21 @@ class TableField(FormField):
             for text in self._placed(column.field.verify(row[column.key], scene), number, column)
         ]
 
+    @override
     def initial(self, value: Any) -> Any:
         """Return rows for the viewer; a cell that another form named differently stays empty."""
         rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
         return [{c.key: c.field.initial(row.get(c.key)) for c in self.columns} for row in rows]
 
+    @override
     def typed(self, value: Any) -> Any:
         return [{c.key: c.field.typed(row[c.key]) for c in self.columns} for row in value or ()]
 
+    @override
     def show(self, value: Any, reader: Reader) -> str:
         return "\n".join(
-            f"{number}. {self._line(row, reader)}" for number, row in enumerate(value or (), start=1)
+            f"{number}. {self._line(row, reader)}"
+            for number, row in enumerate(value or (), start=1)
         )
 
     def _line(self, row: Mapping[str, Any], reader: Reader) -> str:

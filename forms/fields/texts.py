@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError
+from typing_extensions import override
 
 from forms import patterns
 from forms.fields.base import Component, FormField, text_of
@@ -36,7 +37,8 @@ class TextField(FormField):
         self.kind = rules.get("validationType")
         self.has_rules = bool(self.search or self.kind in _TYPES or self.least)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    @override
+    def take(self, value: Any) -> str:
         text = text_of(value)
         limit = self.ceiling if self.most is None else self.most
         # a text is at most twice as long in JavaScript: short ones need no closer look
@@ -63,6 +65,7 @@ class TextField(FormField):
             return [say("too-long-text", limit=self.ceiling)]
         return lengths(text, self.least, limit)
 
+    @override
     def initial(self, value: Any) -> Any:
         if value is None or isinstance(value, (list, dict)):
             return ""
@@ -75,6 +78,7 @@ class AreaField(TextField):
 
     ceiling: ClassVar[int] = 100_000
 
+    @override
     def initial(self, value: Any) -> Any:
         return "" if value is None or isinstance(value, (list, dict)) else str(value)
 
