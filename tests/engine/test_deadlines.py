@@ -1,7 +1,7 @@
 """A limit warns, marks late, and draws in one supervisor after another; each once."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -325,7 +325,7 @@ def test_a_corrected_calendar_moves_open_limits(database, people, hands):
     with database.begin() as session:
         key = rows.step(session, rows.case(session), ORAL).key
     with database.begin() as session:
-        calendars.set_day(session, "statutory", datetime(2026, 11, 24).date(), working=False)
+        calendars.set_day(session, "statutory", date(2026, 11, 24), working=False)
 
     with database.begin() as session:
         moved = deadlines.recount(session, session.get(Task, key))
