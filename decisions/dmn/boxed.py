@@ -13,7 +13,7 @@ from decisions.dmn.tables import compile_table
 from decisions.feel.calls import make_function
 from decisions.feel.codes import Code, Inner
 from decisions.feel.functions import Function
-from decisions.feel.loops import chosen, elements, item_scope
+from decisions.feel.loops import elements, item_scope
 from decisions.feel.types import Type, coerce
 from decisions.feel.values import normalise
 
@@ -125,7 +125,14 @@ def _function(element: etree._Element, place: Place) -> Code:
 
 def _conditional(element: etree._Element, place: Place) -> Code:
     condition, then, otherwise = (child(element, place, of=part) for part in ("if", "then", "else"))
-    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+
+    def run(scope: Any) -> Any:
+        found = condition(scope)
+        if found is not None and not isinstance(found, bool):
+            return None
+        return then(scope) if found else otherwise(scope)
+
+    return run
 
 
 def _for(element: etree._Element, place: Place) -> Code:
@@ -155,13 +162,10 @@ def _quantified(every: bool) -> Callable[[etree._Element, Place], Code]:  # noqa
             items = elements(source(scope))
             if items is None:
                 return None
-            answer: bool | None = every
-            for item in items:
-                found = condition(Inner(scope, {name: item}))
-                if found is not every and isinstance(found, bool):
-                    return found
-                answer = answer if isinstance(found, bool) else None
-            return answer
+            answers = [condition(Inner(scope, {name: item})) for item in items]
+            if not all(isinstance(answer, bool) for answer in answers):
+                return None
+            return all(answers) if every else any(answers)
 
         return run
 
@@ -171,7 +175,17 @@ def _quantified(every: bool) -> Callable[[etree._Element, Place], Code]:  # noqa
 def _filter(element: etree._Element, place: Place) -> Code:
     source = child(element, place, of="in")
     match = child(element, place.bind("item"), of="match")
-    return lambda scope: chosen(source(scope), lambda item: match(item_scope(scope, item)))
+
+    def run(scope: Any) -> list[Any] | None:
+        items = elements(source(scope))
+        if items is None:
+            return None
+        kept = [(item, match(item_scope(scope, item))) for item in items]
+        if not all(isinstance(answer, bool) for _, answer in kept):
+            return None
+        return [item for item, answer in kept if answer]
+
+    return run
 
 
 _COMPILERS: dict[str, Callable[[etree._Element, Place], Code]] = {

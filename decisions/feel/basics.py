@@ -19,7 +19,7 @@ from decisions.feel.syntax import (
     Path,
 )
 from decisions.feel.types import instance_of
-from decisions.feel.values import Range, kind, normalise, order
+from decisions.feel.values import Range, kind, normalise
 
 
 @compiles(Const)
@@ -97,7 +97,7 @@ def _context(node: ContextOf, env: Env) -> Code:
 def _interval(node: Interval, env: Env) -> Code:
     start = code(node.start, env) if node.start is not None else None
     end = code(node.end, env) if node.end is not None else None
-    flags = (node.start_included, node.end_included, node.excluded)
+    flags = (node.start_included, node.end_included, node.op)
 
     def run(scope: Scope) -> Range | None:
         low = start(scope) if start else None
@@ -107,19 +107,14 @@ def _interval(node: Interval, env: Env) -> Code:
     return run
 
 
-def make_range(
-    start: Any, end: Any, start_included: bool, end_included: bool, excluded: bool = False  # noqa: FBT001, FBT002
-) -> Range | None:
-    """A range, null if its ends are of different kinds or in the wrong order."""
+def make_range(start: Any, end: Any, low: bool, high: bool, op: str = "") -> Range | None:  # noqa: FBT001
+    """A range; null if nothing bounds it or its ends are of different kinds."""
     start, end = normalise(start), normalise(end)
-    if excluded or start is None or end is None:
-        if start is None and end is None and not excluded:
-            return None
-        return Range(start, end, start_included, end_included, excluded)
-    found = order(start, end)
-    if found is None and kind(start) != kind(end):
+    if start is None and end is None:
         return None
-    return Range(start, end, start_included, end_included)
+    if start is not None and end is not None and kind(start) != kind(end):
+        return None
+    return Range(start, end, low, high, op)
 
 
 @compiles(If)

@@ -105,12 +105,10 @@ def as_range(node: Node) -> Node:
     """`(< 5)` outside a test is a range value."""
     if not isinstance(node, Test):
         return node
-    if node.op in {"=", "!="}:
-        both = {"start_included": node.op == "=", "end_included": node.op == "="}
-        return Interval(node.operand, node.operand, **both, excluded=node.op == "!=")
-    if node.op.startswith("<"):
-        return Interval(None, node.operand, start_included=False, end_included=node.op == "<=")
-    return Interval(node.operand, None, start_included=node.op == ">=", end_included=False)
+    start = None if node.op in {"<", "<="} else node.operand
+    end = None if node.op in {">", ">="} else node.operand
+    low, high = node.op in {">=", "="}, node.op in {"<=", "="}
+    return Interval(start, end, start_included=low, end_included=high, op=node.op)
 
 
 def parenthesised(parser: Parser) -> list[Node]:

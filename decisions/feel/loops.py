@@ -109,7 +109,7 @@ def elements(value: Any) -> Iterable[Any] | None:
 
 def _range_elements(value: Range) -> list[Any] | None:
     found = count(value.start, value.end)
-    if found is None or value.excluded:
+    if found is None or value.op:
         return None
     items = list(found)
     low = 0 if value.start_included else 1

@@ -67,8 +67,8 @@ class Interval:
     end: Node | None
     start_included: bool
     end_included: bool
-    #: `(!= a)`: everything but the start
-    excluded: bool = False
+    #: the sign of `(< a)`, `(= a)`, `(!= a)` …
+    op: str = ""
 
 
 @dataclass(slots=True)

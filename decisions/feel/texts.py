@@ -19,7 +19,7 @@ _IS_TIME = re.compile("T?" + _TIME, re.ASCII)
 _IS_DATE_TIME = re.compile(_DATE + "T" + _TIME, re.ASCII)
 _IS_MONTHS = re.compile(r"(-)?P(?:([0-9]+)Y)?(?:([0-9]+)M)?", re.ASCII)
 _IS_NANOS = re.compile(
-    r"(-)?P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]+))?S)?)?", re.ASCII
+    r"(-)?P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]*))?S)?)?", re.ASCII
 )
 _LONGEST = 64
 _MAX_OFFSET = 18 * 3600
@@ -80,7 +80,19 @@ def parse_date_time(text: str) -> DateTime | None:
         day = parse_date(text)
         return DateTime(day, Time(0, 0, 0)) if day else None
     day, time = _date(match["date"]), _time(match)
+    if day and match["time"] == "24:00:00":
+        return _next_midnight(day, text)
     return DateTime(day, time) if day and time else None
+
+
+def _next_midnight(day: Date, text: str) -> DateTime | None:
+    """`T24:00:00` is the start of the next day."""
+    start = parse_date_time(text.replace("T24:", "T00:", 1))
+    try:
+        following = temporal.from_ordinal(day.toordinal() + 1)
+    except ValueError:
+        return None
+    return DateTime(following, start.time) if start else None
 
 
 def parse_duration(text: str) -> Months | Nanos | None:

@@ -31,14 +31,17 @@ CONTEXT = Context(
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval; a missing end (None) is open to infinity. `< 5` is `(None..5)`."""
+    """An interval; a missing end (None) is open to infinity.
+
+    `op` is the sign of a range written as a test: `(< 5)` is no other range's equal. `(!= 5)` is
+    the one that is no interval: everything but its start.
+    """
 
     start: Value
     end: Value
     start_included: bool
     end_included: bool
-    #: `!= x` is the one test that is no interval (10.3.2.7): everything but `start`.
-    excluded: bool = False
+    op: str = ""
 
 
 KINDS: dict[type, str] = {
@@ -120,18 +123,16 @@ def equal(left: Value, right: Value) -> bool | None:
     left, right = normalise(left), normalise(right)
     left_kind, right_kind = kind(left), kind(right)
     if left_kind != right_kind:
-        return _unlike(left, right) if "duration" in left_kind else None
+        both = left_kind.endswith("duration") and right_kind.endswith("duration")
+        return _unlike(left, right) if both else None
     compare = _EQUAL.get(left_kind)
     return bool(left == right) if compare is None else compare(left, right)
 
 
 def _unlike(left: Value, right: Value) -> bool | None:
-    """Durations of both kinds are comparable only where both are nothing."""
-    if isinstance(left, Months) and isinstance(right, Nanos):
-        return left.months == 0 and right.nanos == 0
-    if isinstance(left, Nanos) and isinstance(right, Months):
-        return left.nanos == 0 and right.months == 0
-    return None
+    """Durations of different kinds are comparable only where both are nothing."""
+    amounts = (v.months if isinstance(v, Months) else v.nanos for v in (left, right))
+    return None if any(amounts) else True
 
 
 def _equal_lists(left: list[Value], right: list[Value]) -> bool:
@@ -145,25 +146,25 @@ def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool:
 
 
 def _equal_times(left: Time, right: Time) -> bool:
-    if left == right:
-        return True
+    """Times are equal to the second: hour, minute, second and offset count (10.3.2.3.4)."""
     a, b = temporal.time_instant(left), temporal.time_instant(right)
     if a is None or b is None:
-        return a is b and left.nanos() == right.nanos()
-    return a == b
+        return a is b and left.nanos() // temporal.SECOND == right.nanos() // temporal.SECOND
+    return a // temporal.SECOND == b // temporal.SECOND
 
 
 def _equal_date_times(left: DateTime, right: DateTime) -> bool:
     a, b = temporal.instant(left), temporal.instant(right)
     if a is None or b is None:
-        return a is b and temporal.local_nanos(left) == temporal.local_nanos(right)
-    return a == b
+        a_local, b_local = temporal.local_nanos(left), temporal.local_nanos(right)
+        return a is b and a_local // temporal.SECOND == b_local // temporal.SECOND
+    return a // temporal.SECOND == b // temporal.SECOND
 
 
 def _equal_ranges(left: Range, right: Range) -> bool:
-    flags = (left.start_included, left.end_included, left.excluded)
+    flags = (left.start_included, left.end_included, left.op)
     return (
-        flags == (right.start_included, right.end_included, right.excluded)
+        flags == (right.start_included, right.end_included, right.op)
         and equal(left.start, right.start) is True
         and equal(left.end, right.end) is True
     )
@@ -218,7 +219,7 @@ _ORDER: dict[str, Any] = {
 
 def contains(interval: Range, value: Value) -> bool | None:
     """Whether a value lies in a range; null where they can't be compared."""
-    if interval.excluded:
+    if interval.op == "!=":
         same = equal(value, interval.start)
         return None if same is None else not same
     if value is None:

@@ -43,8 +43,8 @@ def _range(value: Range) -> str:
     start, end = (
         "null" if end is None else text_of(end, nested=True) for end in (value.start, value.end)
     )
-    if value.excluded:
-        return f"!= {start}"
+    if value.op:
+        return f"({value.op} {end if value.start is None else start})"
     return f"{'[' if value.start_included else '('}{start}..{end}{']' if value.end_included else ')'}"
 
 
@@ -82,7 +82,7 @@ def to_json(value: Any) -> Any:
         return {_TAG: ["context", plain]} if _TAG in plain else plain
     if found == "range":
         ends = [to_json(value.start), to_json(value.end)]
-        return {_TAG: ["range", [*ends, value.start_included, value.end_included, value.excluded]]}
+        return {_TAG: ["range", [*ends, value.start_included, value.end_included, value.op]]}
     if found in {"function", "unknown"}:
         raise TypeError(found)
     return {_TAG: [found, texts.iso(value)]}

@@ -7,8 +7,11 @@ import re
 _NAME_START = r"\p{L}\p{Nl}_:"
 _NAME_PART = _NAME_START + r"\p{M}\p{Nd}\p{Pc}.·-"
 _FLAGS = frozenset("smixq")
+_IN_CLASS_OR_SPACE = re.compile(r"(?P<kept>\[(?:[^\]\\]|\\.)*\])|[\t\n\r ]+")
 #: Escapes that XPath knows; anything else after a backslash is an error there.
 _ESCAPES = frozenset("nrt\\|.?*+(){}$-[]^dDwWsS")
+#: `\p{L}` is a category, `\p{IsGreek}` a block.
+_PROPERTY = re.compile(r"\{(?P<block>Is)?(?P<name>[A-Za-z0-9-]+)\}")
 _CLASSES = {
     "i": f"[{_NAME_START}]",
     "I": f"[^{_NAME_START}]",
@@ -23,16 +26,18 @@ def translate(pattern: str, flags: str) -> str | None:
         return None
     if "q" in flags:
         return re.escape(pattern)
-    return _Translation(pattern, verbose="x" in flags, multiline="m" in flags).run()
+    if "x" in flags:
+        pattern = _IN_CLASS_OR_SPACE.sub(lambda m: m["kept"] or "", pattern)
+    return _Translation(pattern, flags).run()
 
 
 class _Translation:
     """One walk over a pattern."""
 
-    def __init__(self, pattern: str, *, verbose: bool, multiline: bool) -> None:
+    def __init__(self, pattern: str, flags: str) -> None:
         self.pattern = pattern
-        self.verbose = verbose
-        self.multiline = multiline
+        self.multiline = "m" in flags
+        self.any = "." if "s" in flags else r"[^\n\r]"
         self.i = 0
         self.depth = 0
         self.out: list[str] = []
@@ -71,26 +76,23 @@ class _Translation:
         return "\\" + char if char in "&~|" or (char == "-" and following == "-") else char
 
     def _outside(self, char: str) -> str | None:
-        if self.verbose and char.isspace():
-            return ""
-        if char == "(" and self.pattern[self.i : self.i + 1] == "?":
-            if self.pattern[self.i : self.i + 2] != "?:":
-                return None
-        if char == "$":
-            return "$" if self.multiline else r"\Z"
-        if char == "^":
-            return "^" if self.multiline else r"\A"
-        return "\\" + char if char == "#" else char
+        following = self.pattern[self.i : self.i + 2]
+        if char == "(" and following[:1] == "?" and following != "?:":
+            return None
+        if char in "^$" and not self.multiline:
+            return r"\A" if char == "^" else r"\Z"
+        return self.any if char == "." else char
 
     def _escape(self) -> str | None:
         char = self.pattern[self.i : self.i + 1]
         self.i += 1
         if char in {"p", "P"}:
-            match = re.compile(r"\{[A-Za-z0-9-]+\}").match(self.pattern, self.i)
+            match = _PROPERTY.match(self.pattern, self.i)
             if match is None:
                 return None
             self.i = match.end()
-            return "\\" + char + match.group()
+            block = "In" if match["block"] else ""
+            return f"\\{char}{{{block}{match['name']}}}"
         if char in _CLASSES:
             return _CLASSES[char]
         if char.isdigit() and char != "0" and not self.depth:

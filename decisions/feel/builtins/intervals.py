@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from decisions.feel.builtins.define import define
+from decisions.feel.builtins.define import BUILTINS, define
+from decisions.feel.errors import FeelError
+from decisions.feel.grammar import Parser
+from decisions.feel.names import Names
+from decisions.feel.syntax import Call, Const, Interval, Name, Node
 from decisions.feel.values import Range, contains, kind, order
 
 
@@ -133,3 +137,33 @@ def coincides(a: Any, b: Any) -> bool | None:
         return None
     flags = (x.start_included, x.end_included) == (y.start_included, y.end_included)
     return found == (0, 0) and flags
+
+
+@define("range(from: string)")
+def range_(text: str) -> Range | None:
+    """A range from its text; its ends are literals or `date("…")` and the like."""
+    try:
+        node = Parser(text, Names(_MAKERS)).whole_expression()
+    except FeelError:
+        return None
+    if not isinstance(node, Interval) or node.op:
+        return None
+    start, end = _constant(node.start), _constant(node.end)
+    found = _compare(start, end)
+    if found is None or found > 0:
+        return None
+    return Range(start, end, node.start_included, node.end_included)
+
+
+_MAKERS = ("date", "time", "date and time", "duration")
+
+
+def _constant(node: Node | None) -> Any:
+    if isinstance(node, Const):
+        return node.value
+    if not isinstance(node, Call) or not isinstance(node.target, Name) or len(node.arguments) != 1:
+        return None
+    argument = node.arguments[0]
+    if node.target.name not in _MAKERS or not isinstance(argument, Const):
+        return None
+    return BUILTINS[node.target.name].call([argument.value])

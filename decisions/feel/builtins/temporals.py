@@ -60,8 +60,8 @@ def years_and_months_duration(start: Date | DateTime, end: Date | DateTime) -> M
     return Months(temporal.months_between(_day(start), _day(end)))
 
 
-@define("is(value1: any, value2: any)")
-def is_(value1: Any, value2: Any) -> bool:
+@define("is(value1?: any, value2?: any)")
+def is_(value1: Any = None, value2: Any = None) -> bool:
     """The same value of the same kind; times also need the same offset or zone."""
     if kind(value1) != kind(value2):
         return False
