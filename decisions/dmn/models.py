@@ -46,6 +46,7 @@ class Model:
         known = {model.namespace: model for model in imported}
         self.namespace = root.get("namespace", "")
         self.name = root.get("name", "")
+        self.id = root.get("id", "")
         self.problems: list[Problem] = []
         self.imports = self._imports(root, known)
         #: namespace → name under which its elements are seen here
