@@ -14,7 +14,7 @@ _SHOW = """async (xml) => {
   const { warnings } = await viewer.importXML(xml);
   const { svg } = await viewer.saveSVG();
   const box = viewer.get('canvas').viewbox().inner;
-  return { svg, warnings: warnings.map(String), width: box.width, height: box.height };
+  return { svg, warnings: warnings.map((one) => one.message || String(one)), width: box.width, height: box.height };
 }"""
 
 
@@ -43,8 +43,7 @@ def draw(page: Page, xml: str, picture: Path) -> None:
     if picture.suffix == ".svg":
         picture.write_text(shown["svg"], encoding="utf-8")
         return
-    size = {"width": int(shown["width"]) + 40, "height": int(shown["height"]) + 40}
-    page.set_viewport_size(size)
+    page.set_viewport_size({"width": int(shown["width"]) + 40, "height": int(shown["height"]) + 40})
     page.set_content(f"<body style='margin:20px;background:white'>{shown['svg']}</body>")
     page.screenshot(path=picture)
 

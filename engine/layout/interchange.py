@@ -30,8 +30,49 @@ def replace(root: source.Element, pictures: list[tuple[source.Element, Drawing]]
     for number, (plane, drawing) in enumerate(pictures, 1):
         sheet = add_plane(root, plane.get("id", ""), number)
         write(root, sheet, placed(drawing))
-        etree.indent(sheet.getparent(), space="  ", level=1)
+        for diagram in sheet.iterancestors(f"{{{BPMNDI}}}BPMNDiagram"):
+            etree.indent(diagram, space="  ", level=1)
+            diagram.tail = "\n"
     return written(root)
+
+
+def elements(root: source.Element) -> dict[str, source.Element]:
+    """Return every BPMN element by its id."""
+    return {one.get("id", ""): one for one in root.iter(f"{{{source.BPMN}}}*") if one.get("id")}
+
+
+def ends(element: source.Element) -> tuple[str, str]:
+    """Return the ids that a line joins, or two empty texts."""
+    if source.tag(element) not in {"sequenceFlow", "association", "messageFlow"}:
+        return "", ""
+    source_id, target_id = element.get("sourceRef", ""), element.get("targetRef", "")
+    return source_id.rpartition(":")[2], target_id.rpartition(":")[2]
+
+
+def plane(root: source.Element, element: str) -> source.Element | None:
+    """Return the plane on which a collaboration or process is drawn."""
+    for sheet in root.iter(f"{{{BPMNDI}}}BPMNPlane"):
+        if (sheet.get("bpmnElement") or "").rpartition(":")[2] == element:
+            return sheet
+    return None
+
+
+def read(root: source.Element) -> Drawing:
+    """Return the places that the file has."""
+    drawing = Drawing()
+    for shape in root.iter(f"{{{BPMNDI}}}BPMNShape"):
+        bounds = shape.find(f"{{{DC}}}Bounds")
+        if bounds is not None:
+            sizes = [round(float(bounds.get(key, 0))) for key in ("x", "y", "width", "height")]
+            identity = (shape.get("bpmnElement") or "").rpartition(":")[2]
+            drawing.shapes[identity] = Box(sizes[0], sizes[1], sizes[2], sizes[3])
+    for edge in root.iter(f"{{{BPMNDI}}}BPMNEdge"):
+        identity = (edge.get("bpmnElement") or "").rpartition(":")[2]
+        drawing.edges[identity] = [
+            Point(round(float(one.get("x", 0))), round(float(one.get("y", 0))))
+            for one in edge.iter(f"{{{DI}}}waypoint")
+        ]
+    return drawing
 
 
 def placed(drawing: Drawing) -> Drawing:
@@ -52,6 +93,8 @@ def add_plane(root: source.Element, element: str, number: int) -> source.Element
         for key, uri in (("bpmndi", BPMNDI), ("dc", DC), ("di", DI))
         if uri not in known.values() and key not in known
     }
+    if len(root) and not (root[-1].tail or "").strip():
+        root[-1].tail = "\n  "
     diagram = etree.SubElement(root, f"{{{BPMNDI}}}BPMNDiagram", nsmap=prefixes)
     diagram.set("id", f"BPMNDiagram_{number}")
     sheet = etree.SubElement(diagram, f"{{{BPMNDI}}}BPMNPlane")
@@ -62,9 +105,9 @@ def add_plane(root: source.Element, element: str, number: int) -> source.Element
 
 def write(root: source.Element, sheet: source.Element, drawing: Drawing) -> None:
     """Write every shape, edge and label of a drawing on a plane."""
-    elements = {one.get("id"): one for one in root.iter(f"{{{source.BPMN}}}*")}
+    known = elements(root)
     for identity, box in drawing.shapes.items():
-        _add_shape(sheet, elements[identity], box, drawing.labels.get(identity))
+        _add_shape(sheet, known[identity], box, drawing.labels.get(identity))
     for identity, points in drawing.edges.items():
         _add_edge(sheet, identity, points, drawing.labels.get(identity))
 
@@ -82,9 +125,7 @@ def _take_out(root: source.Element, old: source.Element) -> None:
     root.remove(old)
 
 
-def _add_shape(
-    sheet: source.Element, element: source.Element, box: Box, label: Box | None
-) -> None:
+def _add_shape(sheet: source.Element, element: source.Element, box: Box, label: Box | None) -> None:
     identity = element.get("id", "")
     shape = etree.SubElement(sheet, f"{{{BPMNDI}}}BPMNShape")
     shape.set("id", f"{identity}_di")
@@ -100,9 +141,7 @@ def _add_shape(
     _add_label(shape, label)
 
 
-def _add_edge(
-    sheet: source.Element, identity: str, points: list[Point], label: Box | None
-) -> None:
+def _add_edge(sheet: source.Element, identity: str, points: list[Point], label: Box | None) -> None:
     edge = etree.SubElement(sheet, f"{{{BPMNDI}}}BPMNEdge")
     edge.set("id", f"{identity}_di")
     edge.set("bpmnElement", identity)

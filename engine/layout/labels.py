@@ -1,7 +1,7 @@
 """Finds a free place for every name that stands outside its shape."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, pairwise
 
 from engine.layout import texts
 from engine.layout.plan import Box, Drawing, Edge, Kind, Node, Plan, Point
@@ -36,24 +36,23 @@ class _Desk:
     def __init__(self, drawing: Drawing, frames: list[Box]) -> None:
         self.shapes = list(drawing.shapes.values())
         self.lines = [
-            Box(
-                min(a.x, b.x) - 2, min(a.y, b.y) - 2, abs(a.x - b.x) + 4, abs(a.y - b.y) + 4
-            )
+            Box(min(a.x, b.x) - 2, min(a.y, b.y) - 2, abs(a.x - b.x) + 4, abs(a.y - b.y) + 4)
             for points in drawing.edges.values()
-            for a, b in zip(points, points[1:], strict=False)
+            for a, b in pairwise(points)
         ]
         self.frames = frames
         self.labels: list[Box] = []
 
     def best(self, spots: Iterator[Box]) -> Box:
-        found, least = None, float("inf")
-        for rank, box in enumerate(spots):
-            cost = self._hidden(box) * 1000 + rank
+        """Take the first spot that hides nothing, or the one that hides least."""
+        found = next(spots)
+        least = self._hidden(found)
+        for box in spots:
+            if not least:
+                break
+            cost = self._hidden(box)
             if cost < least:
                 found, least = box, cost
-            if cost < 1000:
-                break
-        assert found is not None, "every label has at least one spot"
         self.labels.append(found)
         return found
 
@@ -81,7 +80,7 @@ def _own_part(edge: Edge, plan: Plan, drawing: Drawing) -> list[Point]:
         return points
     start, end = points[0], points[1]
     if shared >= abs(end.x - start.x) + abs(end.y - start.y):
-        return points[1:] if len(points) > 2 else points
+        return points[1:] if points[2:] else points
     way_x = (end.x > start.x) - (end.x < start.x)
     way_y = (end.y > start.y) - (end.y < start.y)
     return [Point(start.x + shared * way_x, start.y + shared * way_y), *points[1:]]
@@ -92,9 +91,7 @@ def _common(one: list[Point], other: list[Point]) -> int:
     across = one[0].y == one[1].y
     if across != (other[0].y == other[1].y):
         return 0
-    ends = [
-        (line[1].x - line[0].x) if across else (line[1].y - line[0].y) for line in (one, other)
-    ]
+    ends = [(line[1].x - line[0].x) if across else (line[1].y - line[0].y) for line in (one, other)]
     return min(abs(end) for end in ends) if ends[0] * ends[1] > 0 else 0
 
 
@@ -135,7 +132,7 @@ def _below_event(box: Box, wide: int, high: int) -> Iterator[Box]:
 
 def _beside_line(points: list[Point], wide: int, high: int) -> Iterator[Box]:
     """Yield spots along the line, from its start on, on both sides."""
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         length = abs(end.x - start.x) + abs(end.y - start.y)
         if start.y == end.y:
             way = 1 if end.x > start.x else -1

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
+from engine.errors import DefinitionRefused, Problem
 from engine.layout import texts
 from engine.layout.plan import Band, Boundary, Drawing, Edge, Kind, Node, Plan
 
@@ -33,9 +34,30 @@ TASKS = {
     "scriptTask",
     "callActivity",
 }
+_SHORT_NOTE = 24
 
-Element = etree._Element
+Element = etree._Element  # noqa: SLF001 — lxml's own name for it
 Inner = Callable[[Element], Drawing]
+
+
+def read(xml: bytes) -> Element:
+    """Return the root of a BPMN file; anything else is refused with the line at fault."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise _refused(
+            f"XML 有误：{error.msg}", f"broken XML: {error.msg}", error.lineno
+        ) from error
+    if root.getroottree().docinfo.doctype or tag(root) != "definitions":
+        raise _refused("不是 BPMN 2.0 文件", "not a BPMN 2.0 file", 1)
+    return root
+
+
+def _refused(zh: str, en: str, line: int | None) -> DefinitionRefused:
+    return DefinitionRefused([Problem(rule="xml", zh=zh, en=en, line=line)])
 
 
 def tag(element: Element) -> str:
@@ -183,7 +205,7 @@ def _add_data(plan: Plan, owner: Element, hosts: dict[str, str]) -> None:
 
 
 def _note_size(text: str) -> tuple[int, int]:
-    wide = 100 if len(text) <= 24 else 160
+    wide = 100 if len(text) <= _SHORT_NOTE else 160
     _, high = texts.label(text, wide - 10)
     return wide, texts.snapped(max(30, high + 12), 20)
 

@@ -30,11 +30,11 @@ def label(text: str, room: int = LABEL_WIDTH) -> tuple[int, int]:
 
 
 def task_width(text: str) -> int:
-    """Return how wide a task is so that its name stays within three lines."""
+    """Return how wide a task is so that its name stays clear of the icon above it."""
     characters = ceil(width(text, 1)) if text else 0
     for wide in (100, 120, 140, 160, 180):
         line = TASK_LINE + (wide - 100) // 12
-        if characters <= 3 * line:
+        if characters <= 2 * line:
             return wide
     return 200
 

@@ -29,16 +29,16 @@ class Diagram:
         return list(dict.fromkeys(lane for _, _, _, lane in self.nodes if lane))
 
     def xml(self, *, pool: str = "流程") -> bytes:
-        body = self.lane_set() + self.body("p")
+        body = self.lane_set() + self.body("main")
         collaboration = (
             f'<bpmn:collaboration id="C"><bpmn:participant id="Pool" name={quoteattr(pool)} '
-            'processRef="p"/></bpmn:collaboration>'
+            'processRef="main"/></bpmn:collaboration>'
             if self.lanes
             else ""
         )
         return (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<bpmn:definitions id="D" {NAMESPACES}>'
-            f'{collaboration}<bpmn:process id="p" isExecutable="true">{body}</bpmn:process>'
+            f'{collaboration}<bpmn:process id="main" isExecutable="true">{body}</bpmn:process>'
             "</bpmn:definitions>"
         ).encode()
 
@@ -189,8 +189,17 @@ COMPLAINT = Diagram(
     ],
     boundaries=[("B_silent", "T6_reply", "七天无答复")],
 )
-COMPLAINT.nodes = [*COMPLAINT.nodes, ("T6c_close", "userTask", "无答复结案", CM), ("E0", "endEvent", "应急已启动", PM)]
-COMPLAINT.flows = [*COMPLAINT.flows, ("B_silent", "T6c_close", ""), ("T6c_close", "C_callback", ""), ("T0_emergency", "E0", "")]
+COMPLAINT.nodes = [
+    *COMPLAINT.nodes,
+    ("T6c_close", "userTask", "无答复结案", CM),
+    ("E0", "endEvent", "应急已启动", PM),
+]
+COMPLAINT.flows = [
+    *COMPLAINT.flows,
+    ("B_silent", "T6c_close", ""),
+    ("T6c_close", "C_callback", ""),
+    ("T0_emergency", "E0", ""),
+]
 
 
 def scattered(seed: int, size: int = 14, lanes: int = 3) -> Diagram:
@@ -218,3 +227,105 @@ def scattered(seed: int, size: int = 14, lanes: int = 3) -> Diagram:
             flows.append((f"b{index}", dice.choice(keys[1:]), ""))
     notes = [(dice.choice(tasks), "办理时限见服务标准")] if tasks and dice.random() < 0.4 else []
     return Diagram(nodes=nodes, flows=flows, boundaries=boundaries, notes=notes)
+
+
+NESTED = Diagram(
+    nodes=[
+        ("s", "startEvent", "开始", CS),
+        ("a", "userTask", "登记", CS),
+        ("sub", "subProcess", "逐户验房", RD),
+        ("b", "userTask", "归档资料并通知业主领取钥匙和相关文件", CS),
+        ("e", "endEvent", "结束", CS),
+        ("c", "userTask", "处理超时", PM),
+        ("e2", "endEvent", "已转交", PM),
+        ("withdraw", "subProcess", "业主撤回", CS),
+        ("urge", "subProcess", "催办", CS),
+    ],
+    flows=[
+        ("s", "a", ""),
+        ("a", "sub", ""),
+        ("sub", "b", ""),
+        ("b", "e", ""),
+        ("late", "c", ""),
+        ("c", "e2", ""),
+    ],
+    boundaries=[("late", "sub", "三日未完成")],
+    insides={
+        "sub": Diagram(
+            nodes=[
+                ("s1", "startEvent", "", ""),
+                ("v", "userTask", "查验", ""),
+                ("g", "exclusiveGateway", "有缺陷？", ""),
+                ("r", "userTask", "整改", ""),
+                ("e1", "endEvent", "", ""),
+            ],
+            flows=[
+                ("s1", "v", ""),
+                ("v", "g", ""),
+                ("g", "e1", "否"),
+                ("g", "r", "是"),
+                ("r", "v", ""),
+            ],
+        ),
+        "withdraw": Diagram(
+            nodes=[
+                ("sw", "startEvent", "撤回", ""),
+                ("w", "userTask", "确认撤回", ""),
+                ("ew", "endEvent", "已撤回", ""),
+            ],
+            flows=[("sw", "w", ""), ("w", "ew", "")],
+        ),
+        "urge": Diagram(
+            nodes=[
+                ("su", "startEvent", "催办", ""),
+                ("u", "serviceTask", "通知负责人", ""),
+                ("eu", "endEvent", "", ""),
+            ],
+            flows=[("su", "u", ""), ("u", "eu", "")],
+        ),
+    },
+    aside=["withdraw", "urge"],
+    notes=[("a", "来电、来访、来信均在此登记")],
+    objects=[("doc", "验房单", "b")],
+)
+SIMPLE = Diagram(
+    nodes=[
+        ("s", "startEvent", "开始", ""),
+        ("a", "userTask", "登记", ""),
+        ("p", "parallelGateway", "", ""),
+        ("b", "userTask", "通知业主", ""),
+        ("c", "userTask", "现场查看", ""),
+        ("d", "userTask", "准备材料", ""),
+        ("j", "parallelGateway", "", ""),
+        ("e", "endEvent", "结束", ""),
+    ],
+    flows=[
+        ("s", "a", ""),
+        ("a", "p", ""),
+        ("p", "b", ""),
+        ("p", "c", ""),
+        ("p", "d", ""),
+        ("b", "j", ""),
+        ("c", "j", ""),
+        ("d", "j", ""),
+        ("j", "e", ""),
+    ],
+)
+POOLS = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions id="D" xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
+<bpmn:collaboration id="C">
+<bpmn:participant id="Owner" name="\xe4\xb8\x9a\xe4\xb8\xbb"/>
+<bpmn:participant id="Office" name="\xe7\x89\xa9\xe4\xb8\x9a" processRef="p"/>
+<bpmn:participant id="Firm" name="\xe5\xa4\x96\xe5\x8d\x8f" processRef="q"/>
+<bpmn:messageFlow id="m1" name="\xe6\x8a\xa5\xe4\xbf\xae" sourceRef="Owner" targetRef="s"/>
+<bpmn:messageFlow id="m2" sourceRef="b" targetRef="s2"/>
+<bpmn:messageFlow id="m3" sourceRef="e2" targetRef="c"/>
+<bpmn:messageFlow id="m4" sourceRef="c" targetRef="Owner"/>
+</bpmn:collaboration>
+<bpmn:process id="p"><bpmn:laneSet id="L"><bpmn:lane id="L1" name="A"><bpmn:childLaneSet id="L2"><bpmn:lane id="L3" name="A1"><bpmn:flowNodeRef>s</bpmn:flowNodeRef><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane><bpmn:lane id="L4" name="A2"><bpmn:flowNodeRef>b</bpmn:flowNodeRef></bpmn:lane></bpmn:childLaneSet></bpmn:lane><bpmn:lane id="L5" name="B"><bpmn:flowNodeRef>c</bpmn:flowNodeRef><bpmn:flowNodeRef>e</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>
+<bpmn:startEvent id="s"/><bpmn:userTask id="a"/><bpmn:sendTask id="b"/><bpmn:receiveTask id="c"/><bpmn:endEvent id="e"/>
+<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="a"/><bpmn:sequenceFlow id="f2" sourceRef="a" targetRef="b"/><bpmn:sequenceFlow id="f3" sourceRef="b" targetRef="c"/><bpmn:sequenceFlow id="f4" sourceRef="c" targetRef="e"/></bpmn:process>
+<bpmn:process id="q"><bpmn:startEvent id="s2"/><bpmn:userTask id="w"/><bpmn:endEvent id="e2"/>
+<bpmn:sequenceFlow id="f5" sourceRef="s2" targetRef="w"/><bpmn:sequenceFlow id="f6" sourceRef="w" targetRef="e2"/></bpmn:process>
+</bpmn:definitions>
+"""

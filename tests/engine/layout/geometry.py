@@ -1,7 +1,7 @@
 """Reads the places back from a drawn file and says what is wrong with the picture."""
 
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from lxml import etree
 
@@ -92,7 +92,7 @@ def hidden_lines(picture: Picture) -> list[str]:
                 continue
             if id(picture.elements[shape]) in inside or _belongs(picture, shape, ends):
                 continue
-            if any(_strip(a, b).meets(rect) for a, b in zip(points, points[1:], strict=False)):
+            if any(_strip(a, b).meets(rect) for a, b in pairwise(points)):
                 found.append(f"{edge} crosses {shape}")
     return found
 
@@ -112,7 +112,7 @@ def slanted_lines(picture: Picture) -> list[str]:
     return [
         edge
         for edge, points in picture.edges.items()
-        if any(a[0] != b[0] and a[1] != b[1] for a, b in zip(points, points[1:], strict=False))
+        if any(a[0] != b[0] and a[1] != b[1] for a, b in pairwise(points))
     ]
 
 
@@ -124,7 +124,7 @@ def hidden_labels(picture: Picture) -> list[str]:
             if picture.tags[shape] not in CONTAINERS and rect.meets(other):
                 found.append(f"label of {owner} on {shape}")
         for edge, points in picture.edges.items():
-            if any(_strip(a, b).meets(rect) for a, b in zip(points, points[1:], strict=False)):
+            if any(_strip(a, b).meets(rect) for a, b in pairwise(points)):
                 found.append(f"label of {owner} on line {edge}")
     for (one, a), (other, b) in combinations(picture.labels.items(), 2):
         if a.meets(b):
@@ -136,8 +136,8 @@ def crossings(picture: Picture) -> int:
     """Count points where two lines cross at right angles."""
     count = 0
     for (_, one), (_, other) in combinations(sorted(picture.edges.items()), 2):
-        for a, b in zip(one, one[1:], strict=False):
-            for c, d in zip(other, other[1:], strict=False):
+        for a, b in pairwise(one):
+            for c, d in pairwise(other):
                 count += _cross(a, b, c, d) or _cross(c, d, a, b)
     return count
 
@@ -155,8 +155,8 @@ def doubled_lines(picture: Picture) -> list[str]:
     for (one, a), (other, b) in combinations(sorted(picture.edges.items()), 2):
         if {a[0], a[-1]} & {b[0], b[-1]}:
             continue
-        for p, q in zip(a, a[1:], strict=False):
-            for r, s in zip(b, b[1:], strict=False):
+        for p, q in pairwise(a):
+            for r, s in pairwise(b):
                 if _on_each_other(p, q, r, s):
                     found.append(f"{one} on {other}")
     return found
