@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import N_, InvalidInputError
-from engine.models import Instance, Task, TaskState, User, from_ms, to_ms
+from engine.models import Instance, Instant, Task, TaskState, User, from_ms, to_ms
 from engine.ports import COMPANY, Actor, ports
 
 VIEWS = ("mine", "groups", "overdue", "done", "all")
@@ -136,7 +136,11 @@ def _matches(word: str) -> ColumnElement[bool]:
 def _order(view: str) -> Sequence[Any]:
     if view == "done":
         return (Task.closed_at.desc(), Task.key.desc())
-    return (func.coalesce(Task.due_at, from_ms(_NEVER)), Task.priority.desc(), Task.key)
+    return (_due_or_never(), Task.priority.desc(), Task.key)
+
+
+def _due_or_never() -> ColumnElement[datetime]:
+    return func.coalesce(Task.due_at, literal(from_ms(_NEVER), Instant), type_=Instant)
 
 
 def _mark(task: Task, view: str) -> str:

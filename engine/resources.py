@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-import forms
 from decisions import dmn
 from engine import lint, spiff
 from engine.compiled import decision, form
 from engine.errors import DefinitionRefused, Problem
 from engine.models import DecisionVersion, Definition, FormVersion
 from engine.ports import COMPANY, ports
+from forms import Form, FormError
+from forms import parse as parse_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Parsed:
     """The resources of one deployment, read."""
 
     diagrams: list[tuple[Resource, spiff.Model]] = field(default_factory=list)
-    forms: list[tuple[Resource, forms.Form]] = field(default_factory=list)
+    forms: list[tuple[Resource, Form]] = field(default_factory=list)
     decisions: list[tuple[Resource, dmn.Model]] = field(default_factory=list)
 
 
@@ -69,7 +70,7 @@ def _read_one(resource: Resource, parsed: Parsed) -> list[Problem]:
     """Read a form or a decision file into `parsed`; a diagram is read after the lint."""
     try:
         if resource.name.endswith(".form"):
-            parsed.forms.append((resource, forms.parse(resource.body)))
+            parsed.forms.append((resource, parse_form(resource.body)))
         elif resource.name.endswith(".dmn"):
             parsed.decisions.append((resource, dmn.parse(resource.body)))
         elif not resource.name.endswith((".bpmn", ".xml")):
@@ -81,7 +82,7 @@ def _read_one(resource: Resource, parsed: Parsed) -> list[Problem]:
                     en=f"{resource.name} is no .bpmn, .dmn or .form file",
                 )
             ]
-    except (forms.FormError, dmn.DmnError) as error:
+    except (FormError, dmn.DmnError) as error:
         return [_foreign(p, resource) for p in error.problems]
     return []
 
