@@ -10,6 +10,9 @@ import { TEXTS } from './texts.js';
 
 /** @typedef {import('./marks.js').Figures} Figures */
 
+/** Below this scale nobody can read a step's name. */
+const READABLE = 0.62;
+
 export class WfDiagram extends HTMLElement {
   /** @type {any} */
   viewer = null;
@@ -49,7 +52,12 @@ export class WfDiagram extends HTMLElement {
     makeMovable(frame, this.viewer, signal);
     this.viewer.on('element.click', (/** @type {any} */ { element }) => this.choose(element.id));
     await this.refresh();
-    const again = new ResizeObserver(() => { canvas.resized(); this.size(frame, canvas); });
+    let width = this.clientWidth;
+    const again = new ResizeObserver(() => {
+      if (this.clientWidth === width) return;
+      width = this.clientWidth;
+      this.size(frame, canvas);
+    });
     again.observe(this);
     signal.addEventListener('abort', () => again.disconnect());
     document.body.addEventListener('wf:changed', () => this.refresh(), { signal });
@@ -99,16 +107,18 @@ export class WfDiagram extends HTMLElement {
   }
 
   /**
-   * As high as the picture is at this width, within reason.
+   * As high as the picture is at a scale that can be read, within reason; what is now open comes into view.
    * @param {HTMLElement} frame
    * @param {any} canvas
    */
   size(frame, canvas) {
     const { inner } = canvas.viewbox();
-    const wanted = (this.clientWidth * (inner.height + 40)) / (inner.width + 40);
-    frame.style.blockSize = `${Math.round(Math.max(220, Math.min(wanted, inner.height + 60, innerHeight * 0.75)))}px`;
+    const scale = Math.max(READABLE, Math.min(1, this.clientWidth / (inner.width + 40)));
+    frame.style.blockSize = `${Math.round(Math.max(220, Math.min(inner.height * scale + 60, innerHeight * 0.75)))}px`;
     canvas.resized();
-    fit(canvas);
+    const registry = this.viewer.get('elementRegistry');
+    const first = this.figures.current?.[0] ?? Object.entries(this.figures.marks ?? {}).find(([, mark]) => mark.open)?.[0];
+    fit(canvas, READABLE, registry.get(first) ?? registry.find((/** @type {any} */ one) => one.type === 'bpmn:StartEvent'));
   }
 
   /** @param {string} reason */

@@ -20,7 +20,7 @@ export function drawMarks(viewer, { marks = {}, current = [] }) {
     const element = registry.get(id);
     if (!element) continue;
     colour(canvas, element, mark);
-    for (const { html, position } of badges(mark, element)) overlays.add(id, LAYER, { html, position, scale: { min: 0.85, max: 1.15 } });
+    for (const { html, position } of badges(mark, element)) overlays.add(id, LAYER, { html, position, scale: { min: 0.5, max: 1.15 } });
   }
   for (const id of current) if (registry.get(id)) canvas.addMarker(id, 'wf-current');
 }

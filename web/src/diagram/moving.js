@@ -24,13 +24,38 @@ export function zoomBy(canvas, factor) {
   canvas.zoom(Math.max(0.2, Math.min(4, canvas.zoom() * factor)));
 }
 
-/** @param {any} canvas show everything, but never blow it up */
-export function fit(canvas) {
+/**
+ * Show everything, but never blow it up; what would become too small is shown around one element instead.
+ * @param {any} canvas
+ * @param {number} [least] smallest scale
+ * @param {any} [around]
+ */
+export function fit(canvas, least = 0, around = null) {
   const { inner, outer } = canvas.viewbox();
   const margin = 20;
-  const scale = Math.min(1, outer.width / (inner.width + 2 * margin), outer.height / (inner.height + 2 * margin));
+  const whole = Math.min(1, outer.width / (inner.width + 2 * margin), outer.height / (inner.height + 2 * margin));
+  const scale = Math.max(whole, least);
   const [width, height] = [outer.width / scale, outer.height / scale];
-  canvas.viewbox({ x: inner.x + inner.width / 2 - width / 2, y: inner.y + inner.height / 2 - height / 2, width, height });
+  const middle = around && { x: around.x + around.width / 2, y: around.y + around.height / 2 };
+  canvas.viewbox({
+    x: place(inner.x, inner.width, width, middle?.x, margin),
+    y: place(inner.y, inner.height, height, middle?.y, margin),
+    width,
+    height,
+  });
+}
+
+/**
+ * Where the view begins on one axis: centred if all fits, else around a point without leaving the picture.
+ * @param {number} start
+ * @param {number} length
+ * @param {number} seen
+ * @param {number | undefined} point
+ * @param {number} margin
+ */
+function place(start, length, seen, point, margin) {
+  if (length + 2 * margin <= seen || point === undefined) return start + length / 2 - seen / 2;
+  return Math.max(start - margin, Math.min(point - seen / 2, start + length + margin - seen));
 }
 
 /**

@@ -1,0 +1,32 @@
+/** What the editor says on its own, beside the dictionaries in ../zh. */
+
+/** @satisfies {Record<string, import('../shared/language.js').Text>} */
+export const TEXTS = {
+  undo: { zh: '撤销', en: 'Undo' },
+  redo: { zh: '重做', en: 'Redo' },
+  fit: { zh: '显示全图', en: 'Show all' },
+  zoomIn: { zh: '放大', en: 'Zoom in' },
+  zoomOut: { zh: '缩小', en: 'Zoom out' },
+  open: { zh: '打开文件', en: 'Open file' },
+  save: { zh: '存为文件', en: 'Save file' },
+  deploy: { zh: '发布', en: 'Deploy' },
+  editor: { zh: '流程图编辑', en: 'Diagram editor' },
+  canvas: { zh: '画布', en: 'Canvas' },
+  panel: { zh: '属性', en: 'Properties' },
+  changed: { zh: '有改动，还没有发布', en: 'Changed, not deployed yet' },
+  unchanged: { zh: '没有改动', en: 'No changes' },
+  deployed: { zh: '已发布第 {version} 版', en: 'Version {version} deployed' },
+  refused: { zh: '没有发布：有 {count} 处要改。', en: 'Not deployed: correct {count} places.' },
+  opened: { zh: '已打开 {name}', en: '{name} opened' },
+  back: { zh: '换回原来的图', en: 'Back to the former diagram' },
+  notOpened: { zh: '没有打开：{reason}', en: 'Not opened: {reason}' },
+  checking: { zh: '正在检查', en: 'Checking' },
+  problems: { zh: '问题', en: 'Problems' },
+  noProblems: { zh: '没有问题，可以发布', en: 'No problems; it can be deployed' },
+  notChecked: { zh: '没有检查成：{reason}', en: 'Not checked: {reason}' },
+  counts: { zh: '{errors} 处要改，{warnings} 处建议', en: '{errors} to correct, {warnings} suggestions' },
+  error: { zh: '要改', en: 'Correct' },
+  warning: { zh: '建议', en: 'Suggestion' },
+  line: { zh: '第 {line} 行', en: 'line {line}' },
+  wholeDiagram: { zh: '整张图', en: 'Whole diagram' },
+};

@@ -1,0 +1,32 @@
+/** Chinese for bpmn-js's canvas where bpmn-js-i18n has nothing or another word than ours. */
+
+/** @type {Record<string, string>} */
+export default {
+  'User task': '人工任务', 'Call activity': '调用流程', 'Business rule task': '决策任务', 'Receive task': '等待消息任务', 'Send task': '发送消息任务',
+  'Exclusive gateway': '互斥网关', 'Event-based gateway': '等待网关', 'Ad-hoc': '临时', 'Ad-hoc sub-process': '临时子流程',
+  'Sub-process (collapsed)': '子流程（折叠）', 'Sub-process (expanded)': '子流程（展开）', 'Sub-process': '子流程', 'Transaction': '事务子流程',
+  'Terminate end event': '终止结束事件', 'Intermediate throw event': '中间事件', 'Intermediate catch event': '中间等待事件', 'Boundary event': '边界事件',
+  'Activate hand tool': '移动画布', 'Activate lasso tool': '框选', 'Activate create/remove space tool': '撑开或收拢空间', 'Activate global connect tool': '连线',
+  'Create expanded sub-process': '新建子流程', 'Create pool/participant': '新建泳池', 'Create data object reference': '新建数据对象', 'Create data store reference': '新建数据存储',
+  'Create group': '新建分组框', 'Create task': '新建任务', 'Create gateway': '新建网关', 'Create start event': '新建开始事件', 'Create end event': '新建结束事件',
+  'Create intermediate/boundary event': '新建中间或边界事件',
+  'Append task': '接一个任务', 'Append gateway': '接一个网关', 'Append end event': '接一个结束事件', 'Append intermediate/boundary event': '接一个中间或边界事件',
+  'Append compensation activity': '接一个补偿任务', 'Append conditional intermediate catch event': '接一个条件等待', 'Append message intermediate catch event': '接一个消息等待',
+  'Append receive task': '接一个等待消息任务', 'Append signal intermediate catch event': '接一个信号等待', 'Append timer intermediate catch event': '接一个定时等待',
+  'Add text annotation': '加注释', 'Connect to other element': '连到另一个元素', 'Connect using association': '用关联线连接', 'Connect using data input association': '用数据线连接',
+  'Connect using sequence/message flow or association': '用顺序流、消息流或关联线连接',
+  'Change element': '改类型', 'Change type': '改类型', 'Delete': '删除', 'Align elements': '对齐', 'Align elements ': '对齐', 'Loop': '循环', 'Collection': '集合',
+  'Align elements bottom': '下对齐', 'Align elements center': '水平居中', 'Align elements left': '左对齐', 'Align elements middle': '垂直居中', 'Align elements right': '右对齐', 'Align elements top': '上对齐',
+  'Distribute elements horizontally': '水平均分', 'Distribute elements vertically': '垂直均分',
+  'Add lane above': '在上面加泳道', 'Add lane below': '在下面加泳道', 'Divide into two lanes': '分成两条泳道', 'Divide into three lanes': '分成三条泳道',
+  'Empty pool/participant': '空泳池', 'Empty pool/participant (removes content)': '空泳池（去掉内容）', 'Expanded pool/participant': '展开的泳池',
+  'Search in diagram': '在图中查找', 'Toggle non-interrupting': '切换是否中断', 'Open {element}': '打开 {element}', 'Participant multiplicity': '多个参与者',
+  'Parallel multi-instance': '并行多实例', 'Sequential multi-instance': '逐个多实例',
+  'Undefined task': '任务', 'Manual task': '线下任务', 'Script task': '计算任务', 'Service task': '自动任务',
+  'Start event': '开始事件', 'End event': '结束事件', 'Task': '任务', 'Gateway': '网关', 'Lane': '泳道', 'Participant': '泳池', 'Pool': '泳池', 'Collaboration': '协作图', 'Process': '流程',
+  'Sequence flow': '顺序流', 'Message flow': '消息流', 'Association': '关联线', 'Default flow': '默认流', 'Conditional flow': '条件流', 'Text annotation': '注释', 'Group': '分组框',
+  'Data object reference': '数据对象', 'Data store reference': '数据存储', 'Data input association': '数据输入线', 'Data output association': '数据输出线',
+  'Intermediate throw event ': '中间事件', 'Event sub process': '事件子流程', 'Expanded sub process': '子流程', 'Complex gateway': '复杂网关', 'Inclusive gateway': '包容网关', 'Parallel gateway': '并行网关',
+  'Collapsed sub process': '子流程', 'Expanded pool': '泳池', 'Empty pool': '空泳池', 'Label': '标签', 'Multiple': '多个元素', 'Compensation boundary event': '补偿边界事件',
+  'Sub process': '子流程', 'Event based gateway': '等待网关', 'Search': '查找', 'Close': '关闭', 'Data': '数据', 'Participants': '参与者',
+};
