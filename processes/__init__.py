@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import deployments
+from decisions import feel
+from engine import deployments, feel_time
 from engine.db import Database
 from engine.deployments import Deployed, Resource
 from engine.ports import COMPANY, SYSTEM, Actor, ports
@@ -29,7 +30,8 @@ def register(database: Database | None = None) -> None:
     ports.can = rights.can
     ports.roles = dict(roles.LANES)
     ports.supervisors = dict(roles.SUPERVISORS)
-    ports.feel_functions["department_group"] = roles.department_group
+    feel.register("department_group", roles.department_group)
+    ports.feel_functions |= {**feel_time.FUNCTIONS, "department_group": roles.department_group}
     ladders.register()
     complaint_handlers.register()
     if database is not None:

@@ -43,6 +43,8 @@ class Walk:
     names: dict[str, str]
     now: datetime
     result: Walked
+    #: values of steps by name, where a scenario gives none of its own
+    samples: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
     root_key: int = 0
 

@@ -1,7 +1,8 @@
 """Runs a scenario step by step through the engine's own functions."""
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from engine.testing.state import (
 
 #: rounds of jobs and timers at one moment; more means that a scenario runs in circles
 ROUNDS = 200
+_TIME = re.compile(r"(?P<from>now|today)(?:(?P<sign>[+-])(?P<span>P.+))?")
 
 
 def walk(
@@ -35,14 +37,18 @@ def walk(
     *,
     names: Mapping[str, str] | None = None,
 ) -> Walked:
-    """Run a scenario; `names` are further `@name` places of its values, beside `@<role>`."""
+    """Run a scenario; `names` are further `@name` places of its values, beside `@<role>`.
+
+    Values that a step does not give come from the sample of the step's name (or of its `like`):
+    `samples` of the scenario, or the file `_samples.yaml` beside it.
+    """
     read = (
         scenario if isinstance(scenario, Mapping) else yaml.safe_load(scenario.read_text("utf-8"))
     )
     title = str(read.get("title", "")) or (scenario.stem if isinstance(scenario, Path) else "")
     held = Walk(
         database=database, tenant_id=str(read.get("tenant", "demo")), names=dict(names or {}),
-        now=moment(read["at"]), result=Walked(title=title),
+        now=moment(read["at"]), result=Walked(title=title), samples=_samples(scenario, read),
     )  # fmt: skip
     with clock.at(held):
         try:
@@ -123,7 +129,9 @@ def _do(held: Walk, step: Mapping[str, Any]) -> None:
         with held.database.begin() as session:
             task = open_task(session, held, element)
             process_id = session.get_one(Instance, task.instance_key).process_id
-            tasks.complete(session, actor, task.key, _values(held, step.get("values") or {}))
+            sample = held.samples.get(str(step.get("like", element)), {})
+            values = _values(held, {**sample, **(step.get("values") or {})})
+            tasks.complete(session, actor, task.key, values, files=_file)
     except EngineError as error:
         if refused is None:
             raise
@@ -137,18 +145,37 @@ def _do(held: Walk, step: Mapping[str, Any]) -> None:
     held.result.completed.append((process_id, element))
 
 
+def _samples(scenario: Path | Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that steps take over unless they give their own."""
+    beside = scenario.parent / "_samples.yaml" if isinstance(scenario, Path) else None
+    shared = yaml.safe_load(beside.read_text("utf-8")) if beside and beside.is_file() else {}
+    return {**shared, **(read.get("samples") or {})}
+
+
 def _values(held: Walk, value: Any) -> Any:
-    """Return a step's values with `@name` and `@role` replaced by keys, instants by their text."""
+    """Return a step's values with `@` places filled in and instants as the forms write them."""
     if isinstance(value, Mapping):
         return {key: _values(held, one) for key, one in value.items()}
     if isinstance(value, list):
         return [_values(held, one) for one in value]
     if isinstance(value, datetime):
         return local(value)
-    if isinstance(value, str) and value.startswith("@"):
-        name = value[1:]
-        return held.names[name] if name in held.names else str(person(held, name).key)
-    return value
+    return _place(held, value[1:]) if isinstance(value, str) and value[:1] == "@" else value
+
+
+def _place(held: Walk, name: str) -> str:
+    """Fill in `now`, `now-PT10M`, `today+P2D`, a further name, or a person's key by their role."""
+    if found := _TIME.fullmatch(name):
+        passed = span(found["span"]) if found["span"] else timedelta()
+        at = held.now - passed if found["sign"] == "-" else held.now + passed
+        text = local(at) or ""
+        return text if found["from"] == "now" else text[:10]
+    return held.names[name] if name in held.names else str(person(held, name).key)
+
+
+def _file(file_id: str) -> Mapping[str, Any]:
+    """Take any id for an uploaded picture: a scenario has no files."""
+    return {"key": file_id, "name": "照片.jpg", "media_type": "image/jpeg", "size": 1}
 
 
 def _conclude(held: Walk) -> None:
