@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -17,6 +16,9 @@ from decisions import dmn
 from decisions.feel import texts
 from decisions.feel.errors import FeelError
 from decisions.feel.values import CONTEXT, equal, kind, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -109,7 +111,11 @@ def _evaluate(model: dmn.Model, case: etree._Element, node: etree._Element) -> A
         namespace, key = element.get("namespace"), element.get("name") or ""
         given[(namespace, key) if namespace else key] = value_of(element)
     invocable = case.get("invocableName")
-    name = invocable if case.get("type") in {"bkm", "decisionService"} and invocable else node.get("name")
+    name = (
+        invocable
+        if case.get("type") in {"bkm", "decisionService"} and invocable
+        else node.get("name")
+    )
     try:
         value = model.evaluate(name or "", given).value
     except KeyError:
@@ -150,7 +156,9 @@ def value_of(element: etree._Element) -> Any:
             return None
         return [value_of(item) for item in listed.iterfind("{*}item")]
     components = element.findall("{*}component")
-    if components and all(component.get(_NIL) != "true" or len(components) > 1 for component in components):
+    if components and all(
+        component.get(_NIL) != "true" or len(components) > 1 for component in components
+    ):
         return {c.get("name"): None if c.get(_NIL) == "true" else value_of(c) for c in components}
     return None
 
@@ -187,7 +195,11 @@ def same(expected: Any, got: Any) -> bool:
         return expected.keys() == got.keys() and all(same(v, got[k]) for k, v in expected.items())
     if isinstance(expected, list) and isinstance(got, list):
         return len(expected) == len(got) and all(map(same, expected, got))
-    return expected is None if got is None else kind(expected) == kind(got) and equal(expected, got) is True
+    return (
+        expected is None
+        if got is None
+        else kind(expected) == kind(got) and equal(expected, got) is True
+    )
 
 
 if __name__ == "__main__":

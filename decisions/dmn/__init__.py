@@ -1,18 +1,21 @@
 """DMN 1.2–1.5: parse a model once, evaluate its decisions many times, and see why.
 
-    model = dmn.parse(xml)
-    result = model.evaluate("complaint_priority", {"kind": "noise", "danger": True})
-    result.value, result.trace
+model = dmn.parse(xml)
+result = model.evaluate("complaint_priority", {"kind": "noise", "danger": True})
+result.value, result.trace
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from decisions.dmn.documents import read
 from decisions.dmn.hits import Hit
 from decisions.dmn.models import Decision, Model, Result
 from decisions.dmn.problems import DmnError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Decision", "DmnError", "Hit", "Model", "Problem", "Result", "parse"]
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from decisions.dmn.documents import EXPRESSIONS, first, inside, text
-from decisions.dmn.places import Place
 from decisions.dmn.tables import compile_table
 from decisions.feel.calls import make_function
 from decisions.feel.codes import Code, Inner
@@ -16,6 +14,11 @@ from decisions.feel.functions import Function
 from decisions.feel.loops import elements, item_scope
 from decisions.feel.types import Type, coerce
 from decisions.feel.values import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from decisions.dmn.places import Place
 
 
 def compile_boxed(element: etree._Element, place: Place) -> Code:

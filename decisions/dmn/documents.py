@@ -26,7 +26,9 @@ def read(xml: bytes) -> etree._Element:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
-        raise refusal("dmn.xml", "不是正确的 XML", f"not well-formed XML: {error.msg}", line) from None
+        raise refusal(
+            "dmn.xml", "不是正确的 XML", f"not well-formed XML: {error.msg}", line
+        ) from None
     if root.getroottree().docinfo.doctype:
         raise refusal("dmn.doctype", "不接受 DOCTYPE", "a DOCTYPE is not accepted")
     namespace = etree.QName(root).namespace or ""

@@ -86,7 +86,9 @@ def _fitted(body: Callable[..., Any], element: Element) -> Callable[..., Any]:
 
 def _service(element: Element, run: Run, elements: Elements) -> Function:
     """A function over the service's inputs; what it encapsulates sees nothing else."""
-    inputs = [elements[key] for part in ("inputData", "inputDecision") for key in element.parts[part]]
+    inputs = [
+        elements[key] for part in ("inputData", "inputDecision") for key in element.parts[part]
+    ]
     outputs = [elements[key] for key in element.parts["outputDecision"]]
 
     def call(*arguments: Any) -> Any:

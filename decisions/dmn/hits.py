@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from decisions.dmn.places import Place
 from decisions.feel.builtins.statistics import max_, min_, sum_
 from decisions.feel.codes import Code, code
 from decisions.feel.errors import FeelError
 from decisions.feel.expressions import parse_tests
-from decisions.feel.syntax import Node
 from decisions.feel.values import equal, number
 
 if TYPE_CHECKING:
     from lxml import etree
 
+    from decisions.dmn.places import Place
     from decisions.dmn.tables import Table
+    from decisions.feel.syntax import Node
 
 #: The name under which a scope holds the run it belongs to; no FEEL name can be like it.
 RUN = "\0run"
@@ -121,7 +121,7 @@ def _ranks(values: str, place: Place, element: etree._Element) -> Callable[[Any]
     nodes: list[Node] = []
     if values:
         try:
-            nodes = parse_tests(values, place.names, place.types).tests
+            nodes = parse_tests(values, place.names, place.types.known).tests
         except FeelError:
             place.tests(values, element)
     listed = [code(node, place.env)({}) for node in nodes]
@@ -141,15 +141,17 @@ def _collect(table: Table, _place: Place) -> Combine:
         return aggregate
     names = [output.name for output in table.outputs]
     return lambda outputs: (
-        {name: aggregate([output[name] for output in outputs]) for name in names} if outputs else None
+        {name: aggregate([output[name] for output in outputs]) for name in names}
+        if outputs
+        else None
     )
 
 
 _AGGREGATORS: dict[str, Combine] = {
     "SUM": lambda values: sum_(values) if values else None,
     "COUNT": lambda values: number(len(values)),
-    "MIN": lambda values: min_(values),
-    "MAX": lambda values: max_(values),
+    "MIN": min_,
+    "MAX": max_,
 }
 _LISTS = frozenset(("RULE ORDER", "OUTPUT ORDER", "COLLECT"))
 _POLICIES: dict[str, Callable[[Any, Any], Combine]] = {

@@ -2,72 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any
 
 from decisions.dmn.documents import first, inside, text
-from decisions.feel.errors import FeelError
-from decisions.feel.expressions import parse_tests, runnable_tests, scope_names
 from decisions.feel.codes import Env
-from decisions.feel.expressions import FUNCTIONS
+from decisions.feel.errors import FeelError
+from decisions.feel.expressions import FUNCTIONS, parse_tests, runnable_tests, scope_names
 from decisions.feel.types import ANY, SIMPLE, Type, list_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
-class ItemTypes(Mapping[str, Type]):
+    from lxml import etree
+
+
+class ItemTypes:
     """The types a model knows by name: its own and, after their prefix, those of its imports."""
 
     def __init__(self, definitions: etree._Element, imports: Mapping[str, ItemTypes]) -> None:
         self._elements = {el.get("name", ""): el for el in inside(definitions, "itemDefinition")}
-        self._imports = imports
-        self._made: dict[str, Type] = {}
         self._making: set[str] = set()
+        #: every type by the name that expressions here may use
+        self.known: dict[str, Type] = {}
         #: names of components, which expressions may use after a dot
         self.components = {
             el.get("name", "") for el in definitions.iter("{*}itemComponent") if el.get("name")
         }
-        for types in imports.values():
+        for prefix, types in imports.items():
             self.components |= types.components
-
-    def __getitem__(self, name: str) -> Type:
-        if name in self._elements:
-            return self._named(name)
-        prefix, _, rest = name.partition(".")
-        if prefix in self._imports:
-            return self._imports[prefix][rest]
-        if "" in self._imports and name in self._imports[""]:
-            return self._imports[""][name]
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._elements
-        for prefix, types in self._imports.items():
-            yield from (f"{prefix}.{name}" if prefix else name for name in types)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+            dot = "." if prefix else ""
+            self.known.update((f"{prefix}{dot}{name}", made) for name, made in types.known.items())
+        for name in self._elements:
+            self._named(name)
 
     def resolve(self, reference: str | None) -> Type | None:
         """The type of a typeRef; None if it is absent or unknown."""
         if not reference:
             return None
-        if reference in self:
-            return self[reference]
         bare = reference.rpartition(":")[2]
-        if bare in self:
-            return self[bare]
+        for name in (reference, bare):
+            if name in self._elements:
+                return self._named(name)
+            if name in self.known:
+                return self.known[name]
         return _ALIASES.get(bare) or SIMPLE.get(bare)
 
     def _named(self, name: str) -> Type:
-        if name not in self._made:
-            if name in self._making:
-                return ANY  # a recursive structure is checked down to its recursion
+        if name in self._making:
+            return ANY  # a recursive structure is checked down to its recursion
+        if name not in self.known:
             self._making.add(name)
-            self._made[name] = self._build(self._elements[name])
+            self.known[name] = self._build(self._elements[name])
             self._making.discard(name)
-        return self._made[name]
+        return self.known[name]
 
     def _build(self, element: etree._Element) -> Type:
         """An item definition or component."""
@@ -88,7 +76,9 @@ class ItemTypes(Mapping[str, Type]):
             parameters = tuple(
                 self.resolve(p.get("typeRef")) or ANY for p in inside(function, "parameters")
             )
-            return Type("function", parameters, result=self.resolve(function.get("outputTypeRef")) or ANY)
+            return Type(
+                "function", parameters, result=self.resolve(function.get("outputTypeRef")) or ANY
+            )
         return self.resolve(text(element, "typeRef")) or ANY
 
 
@@ -117,5 +107,3 @@ def _allowed(passes: Callable[..., bool | None], base: Type) -> Callable[[Any], 
         return (before is None or before(value)) and passes({}, value) is True
 
     return test
-
-

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from decisions.dmn import graph
 from decisions.dmn.boxed import child, compile_boxed
 from decisions.dmn.documents import EXPRESSIONS, first, inside, line
-from decisions.dmn.hits import Hit
 from decisions.dmn.itemtypes import ItemTypes
 from decisions.dmn.places import Place
 from decisions.dmn.problems import Problem
@@ -20,6 +18,11 @@ from decisions.dmn.tables import Table, read
 from decisions.feel.codes import Env
 from decisions.feel.expressions import FUNCTIONS, scope_names
 from decisions.feel.names import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from decisions.dmn.hits import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class Model:
 
     def __init__(self, root: etree._Element, imported: Iterable[Model] = ()) -> None:
         known = {model.namespace: model for model in imported}
-        self.namespace = root.get("namespace", "")
-        self.name = root.get("name", "")
+        self.namespace: str = root.get("namespace", "")
+        self.name: str = root.get("name", "")
         self.id = root.get("id", "")
         self.problems: list[Problem] = []
         self.imports = self._imports(root, known)
@@ -55,7 +58,7 @@ class Model:
             for el in inside(root, "import")
             if el.get("namespace") in known
         }
-        self.types = ItemTypes(root, {p: m.types for p, m in self.imports.items()})
+        self.types: ItemTypes = ItemTypes(root, {p: m.types for p, m in self.imports.items()})
         self.elements: dict[Key, Element] = {}
         for model in known.values():
             self.elements.update(model.elements)

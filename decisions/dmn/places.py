@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any
 
 from decisions.dmn.documents import id_of, line
-from decisions.dmn.itemtypes import ItemTypes
 from decisions.dmn.problems import Problem
-from decisions.feel.codes import Code, Env
 from decisions.feel.errors import FeelError
 from decisions.feel.expressions import parse, parse_tests, runnable, runnable_tests
 from decisions.feel.names import Names
 from decisions.feel.reading import called, free_paths
-from decisions.feel.types import Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml import etree
+
+    from decisions.dmn.itemtypes import ItemTypes
+    from decisions.feel.codes import Code, Env
+    from decisions.feel.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Place:
     def code(self, source: str, element: etree._Element) -> Code:
         """A FEEL expression; a wrong one is a problem and evaluates to null."""
         try:
-            node = parse(source, self.names, self.types)
+            node = parse(source, self.names, self.types.known)
         except FeelError as error:
             self._wrong(error, element)
             return _null
@@ -62,7 +65,7 @@ class Place:
     def tests(self, source: str, element: etree._Element) -> Callable[..., bool | None]:
         """A cell of unary tests; a wrong one is a problem and never passes."""
         try:
-            node = parse_tests(source, self.names, self.types)
+            node = parse_tests(source, self.names, self.types.known)
         except FeelError as error:
             self._wrong(error, element)
             return _null

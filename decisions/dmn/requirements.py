@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from decisions.dmn.documents import inside
-from decisions.dmn.places import Place
 from decisions.feel.calls import make_function
-from decisions.feel.codes import Code
-from decisions.feel.types import Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from lxml import etree
+
+    from decisions.dmn.places import Place
+    from decisions.feel.codes import Code
+    from decisions.feel.types import Type
 
 #: (namespace, id)
 Key: TypeAlias = tuple[str, str]
@@ -55,11 +58,11 @@ def key_of(href: str, namespace: str) -> Key:
 
 def requirements(xml: etree._Element, namespace: str) -> tuple[Key, ...]:
     """The elements that this one's logic may use, in the order written."""
-    found = []
-    for holder in inside(xml, "informationRequirement", "knowledgeRequirement"):
-        for target in inside(holder, "requiredDecision", "requiredInput", "requiredKnowledge"):
-            found.append(key_of(target.get("href", ""), namespace))
-    return tuple(found)
+    return tuple(
+        key_of(target.get("href", ""), namespace)
+        for holder in inside(xml, "informationRequirement", "knowledgeRequirement")
+        for target in inside(holder, "requiredDecision", "requiredInput", "requiredKnowledge")
+    )
 
 
 def inner_function(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any
 
 from decisions.dmn.documents import first, id_of, inside, line, text
 from decisions.dmn.hits import RUN, Hit, outcome
-from decisions.dmn.places import Place
-from decisions.feel.codes import Code
 from decisions.feel.types import Type, coerce
 from decisions.feel.values import kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml import etree
+
+    from decisions.dmn.places import Place
+    from decisions.feel.codes import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,12 @@ def _compile_input(column: Input, place: Place) -> Callable[[Any], tuple[bool, A
 
 
 def _typed(value: Any, type_: Type) -> Any:
-    if type_.allowed is None and not type_.of and type_.fields is None and kind(value) == type_.name:
+    if (
+        type_.allowed is None
+        and not type_.of
+        and type_.fields is None
+        and kind(value) == type_.name
+    ):
         return value
     return coerce(value, type_)
 

@@ -1,6 +1,6 @@
 """FEEL: compile an expression once, evaluate it many times.
 
-    expression = feel.compile("amount > 100 and category in (\"fee\", \"service\")")
+    expression = feel.compile('amount > 100 and category in ("fee", "service")')
     expression.evaluate({"amount": 120, "category": "fee"})   # True
 
 Values are None, bool, Decimal (int accepted), str, list, dict, datetime.date and the kinds of

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel import budget, temporal
 from decisions.feel.codes import Code, Env, Scope, code, compiles
 from decisions.feel.syntax import Arithmetic, Negation
 from decisions.feel.temporal import DateTime, Months, Nanos, Time
 from decisions.feel.values import CONTEXT, kind, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NUMBERS: dict[str, Callable[[Any, Any], Decimal]] = {
     "+": CONTEXT.add,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel.errors import limit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: Iterations and list elements that one evaluation may go through.
 MAX_STEPS = 100_000

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from decisions.feel.functions import Function
 from decisions.feel.syntax import Name, Node, children
+
+if TYPE_CHECKING:
+    from decisions.feel.functions import Function
 
 Scope: TypeAlias = Mapping[str, Any]
 Code: TypeAlias = Callable[[Any], Any]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel.codes import Check, Code, Env, Inner, Scope, code, compiles, mentions
 from decisions.feel.syntax import (
@@ -23,7 +22,10 @@ from decisions.feel.syntax import (
 )
 from decisions.feel.values import Range, contains, equal, normalise, order
 
-_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -50,7 +52,7 @@ def relation(op: str) -> Callable[[Any, Any], bool | None]:
     def test(a: Any, b: Any) -> bool | None:
         kind_a, kind_b = a.__class__, b.__class__
         if (kind_a is Decimal or kind_a is int) and (kind_b is Decimal or kind_b is int):
-            return sign(a, b)  # type: ignore[no-any-return]  # bool by the classes
+            return sign(a, b)
         found = order(a, b)
         return None if found is None else sign(found, 0)
 
@@ -91,7 +93,7 @@ _HASHED = frozenset({str, bool, Decimal})
 
 
 def _ordered(
-    name: str, load: Code, sign: Callable[[Any, Any], Any], test: Callable[..., Any], constant: Any
+    name: str, load: Code, sign: Callable[[Any, Any], bool], test: Callable[..., Any], constant: Any
 ) -> Code:
     if constant.__class__ is not Decimal:
         return lambda scope: test(load(scope), constant)
@@ -121,7 +123,7 @@ def _logic(node: Logic, env: Env) -> Code:
         for item in items:
             value = item(scope)
             if value is stop:
-                return stop
+                return stop  # type: ignore[no-any-return]  # a bool, widened by `is`
             if value.__class__ is not bool:
                 result = None
         return result
@@ -133,10 +135,10 @@ def _both(first: Code, second: Code, *, stop: bool) -> Code:
     def run(scope: Scope) -> bool | None:
         a = first(scope)
         if a is stop:
-            return stop
+            return stop  # type: ignore[no-any-return]  # a bool, widened by `is`
         b = second(scope)
         if b is stop:
-            return stop
+            return stop  # type: ignore[no-any-return]  # a bool, widened by `is`
         return not stop if a.__class__ is bool and b.__class__ is bool else None
 
     return run
@@ -194,11 +196,7 @@ def any_of(checks: list[Check], scope: Scope, value: Any) -> bool | None:
 def check(node: Node, env: Env, *, cell: bool = False) -> Check:
     """One positive unary test; in a cell of a table an expression may also say yes or no itself."""
     if isinstance(node, Test):
-        operand, test = code(node.operand, env), relation(node.op)
-        if isinstance(node.operand, Const):
-            constant = node.operand.value
-            return lambda _scope, value: test(value, constant)
-        return lambda scope, value: test(value, operand(scope))
+        return _signed(node, env)
     if isinstance(node, Const) and not isinstance(node.value, bool):
         constant = node.value
         return lambda _scope, value: equal(value, constant)
@@ -214,6 +212,14 @@ def check(node: Node, env: Env, *, cell: bool = False) -> Check:
     return lambda scope, value: matches(run(scope), value)
 
 
+def _signed(node: Test, env: Env) -> Check:
+    operand, test = code(node.operand, env), relation(node.op)
+    if isinstance(node.operand, Const):
+        constant = node.operand.value
+        return lambda _scope, value: test(value, constant)
+    return lambda scope, value: test(value, operand(scope))
+
+
 def _constant_ends(node: Interval) -> bool:
     return all(end is None or isinstance(end, Const) for end in (node.start, node.end))
 
@@ -226,7 +232,7 @@ def _own_answer(found: Any, value: Any) -> bool | None:
 def _answer(found: Any, value: Any, *, own: bool) -> bool | None:
     """A test's own yes or no counts unless it is a plain value to compare a boolean with."""
     if found.__class__ is bool and (own or value.__class__ is not bool):
-        return found  # type: ignore[no-any-return]  # bool by the class
+        return found
     return matches(found, value)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel import arithmetic, basics, budget, calls, comparing, loops
 from decisions.feel.builtins import BUILTINS
@@ -15,7 +14,11 @@ from decisions.feel.names import Names
 from decisions.feel.properties import NAMES as PROPERTY_NAMES
 from decisions.feel.reading import called, free_paths
 from decisions.feel.syntax import Call, Filter, For, Node, Quantified, UnaryTests, children
-from decisions.feel.types import Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from decisions.feel.types import Type
 
 #: The compilers of all node types, imported for their registration.
 COMPILERS = (arithmetic, basics, calls, comparing, loops)
@@ -62,16 +65,22 @@ def compile(  # noqa: A001  feel.compile, as re.compile
     return _expression(source, tuple(functions), tuple(names))
 
 
-def compile_unary(source: str, functions: Iterable[str] = (), names: Iterable[str] = ()) -> UnaryTest:
+def compile_unary(
+    source: str, functions: Iterable[str] = (), names: Iterable[str] = ()
+) -> UnaryTest:
     """Compile the tests of a cell: `-`, `"a", "b"`, `< 5`, `[1..3]`, `not(…)`, or any expression."""
     return _unary(source, tuple(functions), tuple(names))
 
 
-def register(name: str, function: Callable[..., Any], parameters: Iterable[str] | None = None) -> None:
+def register(
+    name: str, function: Callable[..., Any], parameters: Iterable[str] | None = None
+) -> None:
     """Make a Python function callable from every expression compiled from now on."""
     made = Function.of_python(function)
     if parameters is not None:
-        made = Function(function, tuple(parameters), name=name, optional=made.optional, key=function)
+        made = Function(
+            function, tuple(parameters), name=name, optional=made.optional, key=function
+        )
     FUNCTIONS[name] = made
     _BASE.add(name)
     _expression.cache_clear()

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+
+class Overload(Protocol):
+    """One way to call a function of several."""
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """What is called with the bound arguments."""
+
+    def bind(self, arguments: list[Any]) -> list[Any] | None:
+        """The arguments as the function wants them, None if they don't fit."""
+
+    def bind_named(self, arguments: Mapping[str, Any]) -> list[Any] | None:
+        """The same for arguments given by name."""
 
 
 class Function:
@@ -14,16 +30,15 @@ class Function:
     name. A call with arguments that don't fit is null, as FEEL has it.
     """
 
-    __slots__ = ("body", "key", "name", "optional", "parameters", "types", "variadic")
+    __slots__ = ("body", "key", "name", "optional", "overloads", "parameters", "types")
 
-    def __init__(  # noqa: PLR0913  a record with defaults
+    def __init__(
         self,
         body: Callable[..., Any],
         parameters: tuple[str, ...] | None = None,
         *,
         name: str = "",
         optional: int = 0,
-        variadic: bool = False,
         types: Any = None,
         key: object = None,
     ) -> None:
@@ -31,7 +46,8 @@ class Function:
         self.parameters = parameters
         self.name = name
         self.optional = optional
-        self.variadic = variadic
+        #: a built-in has these instead of a body
+        self.overloads: list[Overload] = []
         #: (types of the parameters, type of the result) when declared
         self.types = types
         #: two functions with the same key are equal
@@ -39,17 +55,29 @@ class Function:
 
     def call(self, arguments: list[Any]) -> Any:
         """The result for positional arguments."""
-        if self.parameters is not None and not self.variadic:
+        if self.overloads:
+            return self._overloaded(overload.bind(arguments) for overload in self.overloads)
+        if self.parameters is not None:
             missing = len(self.parameters) - len(arguments)
             if missing < 0 or missing > self.optional:
                 return None
         return self.body(*arguments)
 
     def call_named(self, arguments: Mapping[str, Any]) -> Any:
-        """The result for arguments given by name; missing optional ones are null."""
+        """The result for arguments given by name; missing optional ones are left to the function."""
+        if self.overloads:
+            return self._overloaded(overload.bind_named(arguments) for overload in self.overloads)
         if self.parameters is None or not self.parameters_fit(arguments):
             return None
-        return self.body(*(arguments.get(name) for name in self.parameters))
+        given = [name in arguments for name in self.parameters]
+        last = len(given) - given[::-1].index(True) if any(given) else 0
+        return self.body(*(arguments.get(name) for name in self.parameters[:last]))
+
+    def _overloaded(self, bindings: Iterable[list[Any] | None]) -> Any:
+        for overload, bound in zip(self.overloads, bindings, strict=True):
+            if bound is not None:
+                return overload.function(*bound)
+        return None
 
     def parameters_fit(self, arguments: Mapping[str, Any]) -> bool:
         parameters = self.parameters or ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from decisions.feel import literals, phrases
 from decisions.feel.errors import FeelError, error_at
@@ -25,14 +25,36 @@ from decisions.feel.syntax import (
     Test,
     UnaryTests,
 )
-from decisions.feel.types import Type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from decisions.feel.types import Type
 
 #: Longest source and deepest nesting that are read.
 MAX_LENGTH, MAX_DEPTH = 20_000, 60
 
 KEYWORDS = frozenset(
-    "and or if then else for in return some every satisfies between instance of function "
-    "true false null".split()
+    [
+        "and",
+        "or",
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "between",
+        "instance",
+        "of",
+        "function",
+        "true",
+        "false",
+        "null",
+    ]
 )
 COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER = range(1, 7)
@@ -124,7 +146,9 @@ class Parser:
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.error("feel.too_deep", "表达式嵌套太深", "the expression is nested too deeply")
+            raise self.error(
+                "feel.too_deep", "表达式嵌套太深", "the expression is nested too deeply"
+            )
 
     def _binary(self, left: Node, op: str, level: int) -> Node:
         self.i += 1

@@ -88,8 +88,8 @@ def _at(parser: Parser) -> Node:
     value = texts.parse_temporal(unescape(token.text)) if token.kind == "string" else None
     if value is None:
         raise parser.error(
-            "feel.temporal", "@ 后面应是日期、时间或时长的文字，如 @\"2026-11-22\"",
-            "after @ comes the text of a date, time or duration, like @\"2026-11-22\"", at.start,
+            "feel.temporal", '@ 后面应是日期、时间或时长的文字，如 @"2026-11-22"',
+            'after @ comes the text of a date, time or duration, like @"2026-11-22"', at.start,
         )  # fmt: skip
     return Const(value)
 
@@ -241,4 +241,6 @@ _BY_WORD: dict[str, Callable[[Parser], Node]] = {
     "every": _quantified,
     "function": _function,
 }
-_RESERVED = frozenset("and or then else in return satisfies between instance of".split())
+_RESERVED = frozenset(
+    ["and", "or", "then", "else", "in", "return", "satisfies", "between", "instance", "of"]
+)

@@ -57,7 +57,7 @@ def _quantified(node: Quantified, env: Env) -> Code:
                 return None
             found = condition(own)
             if found is stop:
-                return stop
+                return stop  # type: ignore[no-any-return]  # a bool, widened by `is`
             if found.__class__ is not bool:
                 answer = None
         return answer
@@ -100,7 +100,7 @@ def _products(steps: list[_Step], scope: Scope) -> Iterable[Inner | None]:
 def elements(value: Any) -> Iterable[Any] | None:
     """What a loop goes through: a list, a closed range, or one value as a list of one."""
     if value.__class__ is list:
-        return value  # type: ignore[no-any-return]  # a list by its class
+        return value
     value = normalise(value)
     if isinstance(value, Range):
         return _range_elements(value)
@@ -143,7 +143,9 @@ def _filter(node: Filter, env: Env) -> Code:
     condition = node.condition
     if isinstance(condition, (Test, Interval)):
         passes = check(condition, env.bind("item"))
-        return lambda scope: chosen(target(scope), lambda item: passes(item_scope(scope, item), item))
+        return lambda scope: chosen(
+            target(scope), lambda item: passes(item_scope(scope, item), item)
+        )
     found = code(condition, env.bind("item"))
     if _always_boolean(condition):
         return lambda scope: chosen(target(scope), lambda item: found(item_scope(scope, item)))

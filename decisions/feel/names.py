@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from decisions.feel.lexer import Token, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Names:
     """Known names of more than one token, by their first; the longest that fits wins."""
 
-    __slots__ = ("_by_first",)
+    __slots__ = ("by_first",)
 
     def __init__(self, names: Iterable[str] = (), base: Names | None = None) -> None:
-        self._by_first: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = (
-            dict(base._by_first) if base else {}
+        self.by_first: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = (
+            dict(base.by_first) if base else {}
         )
         for name in names:
             self.add(name)
@@ -24,14 +27,14 @@ class Names:
         if len(parts) < 2:  # noqa: PLR2004  one token needs no help
             return
         entry = (parts, name)
-        known = self._by_first.get(parts[0], ())
+        known = self.by_first.get(parts[0], ())
         if entry not in known:
             ranked = sorted((*known, entry), key=lambda e: -len(e[0]))
-            self._by_first[parts[0]] = tuple(ranked)
+            self.by_first[parts[0]] = tuple(ranked)
 
     def match(self, tokens: list[Token], index: int) -> tuple[str, int] | None:
         """The longest known name at an index, with the index after it."""
-        candidates = self._by_first.get(tokens[index].text)
+        candidates = self.by_first.get(tokens[index].text)
         for parts, name in candidates or ():
             end = index + len(parts)
             if end < len(tokens) and all(

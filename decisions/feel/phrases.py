@@ -8,9 +8,13 @@ from decisions.feel.lexer import words
 from decisions.feel.types import SIMPLE, Type
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from decisions.feel.grammar import Parser
 
-_STOPS = frozenset(("(", "[", "{", ",", ")", "]", "}", "", "if", "for", "some", "every", "function"))
+_STOPS = frozenset(
+    ("(", "[", "{", ",", ")", "]", "}", "", "if", "for", "some", "every", "function")
+)
 
 
 def name_until(parser: Parser, *ends: str) -> str:
@@ -60,12 +64,14 @@ def type_(parser: Parser) -> Type:
             return known[name]
     if token.kind != "name":
         raise parser.unexpected()
-    raise parser.error("feel.type", f"没有“{token.text}”这种类型", f"there is no type '{token.text}'")
+    raise parser.error(
+        "feel.type", f"没有“{token.text}”这种类型", f"there is no type '{token.text}'"
+    )
 
 
-def _longest(parser: Parser, known: object) -> str | None:
+def _longest(parser: Parser, known: Iterable[str]) -> str | None:
     best: str | None = None
-    for name in known:  # type: ignore[attr-defined]  # any mapping with text keys
+    for name in known:
         parts = words(name)
         here = tuple(t.text for t in parser.tokens[parser.i : parser.i + len(parts)])
         if parts == here and (best is None or len(parts) > len(words(best))):
@@ -73,7 +79,7 @@ def _longest(parser: Parser, known: object) -> str | None:
     return best
 
 
-def _one(kind: str) -> object:
+def _one(kind: str) -> Callable[[Parser], Type]:
     def read(parser: Parser) -> Type:
         found = Type(kind, (type_(parser),))
         parser.need(">")
@@ -104,4 +110,9 @@ def _function(parser: Parser) -> Type:
     return Type("function", tuple(parameters), result=type_(parser))
 
 
-_GENERIC = {"list": _one("list"), "range": _one("range"), "context": _context, "function": _function}
+_GENERIC: dict[str, Callable[[Parser], Type]] = {
+    "list": _one("list"),
+    "range": _one("range"),
+    "context": _context,
+    "function": _function,
+}

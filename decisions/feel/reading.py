@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel.syntax import (
     Call,
@@ -16,6 +16,9 @@ from decisions.feel.syntax import (
     Quantified,
     children,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator
 
 
 def free_paths(nodes: Iterable[Node], functions: Container[str]) -> frozenset[tuple[str, ...]]:
@@ -36,7 +39,7 @@ def _paths(node: Node, bound: frozenset[str]) -> Iterator[tuple[str, ...]]:
         return
     visit = _VISITORS.get(node.__class__)
     if visit is not None:
-        yield from visit(node, bound)  # type: ignore[arg-type]  # by the table
+        yield from visit(node, bound)
         return
     for child in children(node):
         yield from _paths(child, bound)
@@ -85,7 +88,7 @@ def _in_call(node: Call, bound: frozenset[str]) -> Iterator[tuple[str, ...]]:
         yield from _paths(argument, bound)
 
 
-_VISITORS = {
+_VISITORS: dict[type, Callable[[Any, frozenset[str]], Iterator[tuple[str, ...]]]] = {
     For: _in_loop,
     Quantified: _in_loop,
     Filter: _in_filter,

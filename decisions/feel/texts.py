@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel import temporal
 from decisions.feel.temporal import SECOND, Date, DateTime, Months, Nanos, Time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DATE = r"(?P<date>-?(?:[1-9][0-9]{4,8}|[0-9]{4})-[0-9]{2}-[0-9]{2})"
 _TIME = (
@@ -187,7 +191,7 @@ def iso(value: dt.date | Date | Time | DateTime | Months | Nanos) -> str:
     raise TypeError(type(value).__name__)
 
 
-_WRITERS = (
+_WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (dt.date, date_text),
     (temporal.FarDate, date_text),
     (Time, time_text),

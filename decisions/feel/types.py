@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ from decisions.feel.temporal import DateTime, Time
 from decisions.feel.values import Range, kind, normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from decisions.feel.functions import Function
 
 

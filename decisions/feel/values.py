@@ -107,7 +107,7 @@ _FOREIGN: tuple[tuple[type, Any], ...] = (
 def number(value: Value) -> Decimal | None:
     """A number as Decimal, None for anything else."""
     if value.__class__ is Decimal:
-        return value  # type: ignore[no-any-return]  # the class is known
+        return value
     if value.__class__ is int:
         return Decimal(value)
     return _float(value) if value.__class__ is float else None
@@ -193,7 +193,7 @@ def order(left: Value, right: Value) -> int | None:
     a, b = key(left), key(right)
     if a is None or b is None:
         return None if a is not b else order_local(left, right)
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def order_local(left: Time | DateTime, right: Time | DateTime) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel import budget, texts
 from decisions.feel.values import CONTEXT, Range, kind, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def text_of(value: Any, *, nested: bool = False) -> str:
@@ -45,7 +47,9 @@ def _range(value: Range) -> str:
     )
     if value.op:
         return f"({value.op} {end if value.start is None else start})"
-    return f"{'[' if value.start_included else '('}{start}..{end}{']' if value.end_included else ')'}"
+    return (
+        f"{'[' if value.start_included else '('}{start}..{end}{']' if value.end_included else ')'}"
+    )
 
 
 _WRITERS: dict[str, Callable[[Any], str]] = {

@@ -89,7 +89,9 @@ def duration_of(value: Any) -> Any:
 
 
 @define("number(from: string, grouping separator?: string, decimal separator?: string)")
-def number_of_text(text: str, grouping: str | None = None, point: str | None = None) -> Decimal | None:
+def number_of_text(
+    text: str, grouping: str | None = None, point: str | None = None
+) -> Decimal | None:
     """A number from text, with the separators its writer used."""
     if grouping is not None and (grouping not in _SEPARATORS or grouping == point):
         return None

@@ -29,7 +29,7 @@ class Formal(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Overload:
+class Signature:
     """One way to call a built-in."""
 
     formals: tuple[Formal, ...]
@@ -55,7 +55,7 @@ class Overload:
         names = [formal.name for formal in self.formals]
         if not set(arguments) <= set(names):
             return None
-        bound = []
+        bound: list[Any] = []
         for formal in self.formals:
             if formal.name not in arguments:
                 if not formal.optional:
@@ -84,33 +84,6 @@ def _fit(argument: Any, formal: Formal) -> tuple[bool, Any]:
     return False, None
 
 
-class BuiltIn(Function):
-    """A function of the specification, with all its overloads."""
-
-    __slots__ = ("overloads",)
-
-    def __init__(self, name: str) -> None:
-        super().__init__(self._call, name=name, key=name)
-        self.overloads: list[Overload] = []
-
-    def call(self, arguments: list[Any]) -> Any:
-        for overload in self.overloads:
-            bound = overload.bind(arguments)
-            if bound is not None:
-                return overload.function(*bound)
-        return None
-
-    def _call(self, *arguments: Any) -> Any:
-        return self.call(list(arguments))
-
-    def call_named(self, arguments: Mapping[str, Any]) -> Any:
-        for overload in self.overloads:
-            bound = overload.bind_named(arguments)
-            if bound is not None:
-                return overload.function(*bound)
-        return None
-
-
 #: All built-ins by name.
 BUILTINS: dict[str, Function] = {}
 
@@ -123,16 +96,20 @@ def define(signature: str) -> Callable[[_F], _F]:
     formals = tuple(_formal(text) for text in match["parameters"].split(", ") if text)
 
     def register(function: _F) -> _F:
-        built_in = BUILTINS.setdefault(match["name"], BuiltIn(match["name"]))
-        assert isinstance(built_in, BuiltIn)  # noqa: S101  only built-ins are in the table
+        name = match["name"]
+        built_in = BUILTINS.setdefault(name, Function(_nothing, name=name, key=name))
         least = sum(not formal.optional for formal in formals)
         most = None if formals and formals[-1].rest else len(formals)
-        built_in.overloads.append(Overload(formals, function, least, most))
+        built_in.overloads.append(Signature(formals, function, least, most))
         if built_in.parameters is None:
             built_in.parameters = tuple(formal.name for formal in formals)
         return function
 
     return register
+
+
+def _nothing(*_: Any) -> None:
+    """Stand in for the body that overloads replace."""
 
 
 def _formal(text: str) -> Formal:

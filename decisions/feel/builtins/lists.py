@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel import budget
 from decisions.feel.builtins.define import define
-from decisions.feel.functions import Function
 from decisions.feel.values import equal, order
+
+if TYPE_CHECKING:
+    from decisions.feel.functions import Function
 
 
 @define("list contains(list: list, element: any)")

@@ -50,7 +50,7 @@ def round_half_down(n: Decimal, scale: Decimal) -> Decimal | None:
 
 
 def _rounded(n: Decimal, scale: Decimal | None, rounding: str) -> Decimal | None:
-    """n with `scale` decimals; a scale with a fraction is cut to its whole part."""
+    """N with `scale` decimals; a scale with a fraction is cut to its whole part."""
     places = int(scale or 0)
     if places not in _SCALES:
         return None

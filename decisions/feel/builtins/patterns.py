@@ -35,7 +35,9 @@ def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
 
 
 def _too_slow() -> Exception:
-    return limit("正则表达式匹配太久，已停止", "the regular expression took too long and was stopped")
+    return limit(
+        "正则表达式匹配太久，已停止", "the regular expression took too long and was stopped"
+    )
 
 
 @define("matches(input: string, pattern: string, flags?: string)")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel import budget
 from decisions.feel.builtins.define import define
-from decisions.feel.functions import Function
 from decisions.feel.values import equal
+
+if TYPE_CHECKING:
+    from decisions.feel.functions import Function
 
 
 def _place(list_: list[Any], position: Decimal) -> int | None:

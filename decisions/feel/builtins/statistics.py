@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from decisions.feel import budget
 from decisions.feel.builtins.define import define
 from decisions.feel.values import CONTEXT, normalise, number, order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _Numbers: TypeAlias = list[Decimal]
 

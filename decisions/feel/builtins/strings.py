@@ -65,7 +65,10 @@ def ends_with(string: str, match: str) -> bool:
 
 @define("string join(list: list, delimiter?: string, prefix?: string, suffix?: string)")
 def string_join(
-    list_: list[Any], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
+    list_: list[Any],
+    delimiter: str | None = None,
+    prefix: str | None = None,
+    suffix: str | None = None,
 ) -> str | None:
     """The texts of a list in one; nulls are left out."""
     texts = [item for item in list_ if item is not None]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel import temporal
 from decisions.feel.builtins.define import define
 from decisions.feel.temporal import Date, DateTime, Months, Time
 from decisions.feel.values import equal, kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
