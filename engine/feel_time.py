@@ -101,3 +101,11 @@ def _local(moment: datetime) -> datetime:
     """Give the moment with its offset, so that FEEL's dates and times of day are local."""
     offset = moment.astimezone(_clocks().statutory.zone).utcoffset() or timedelta()
     return moment.astimezone(timezone(offset))
+
+
+def _now() -> datetime:
+    """Tell `now()` and `today()` the engine's own time, local to the project whose step runs."""
+    return _local(clock.now())
+
+
+feel.set_clock(_now)
