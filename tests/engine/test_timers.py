@@ -91,6 +91,8 @@ def run_together(doors: list[Database], work) -> None:
     with ThreadPoolExecutor(len(doors)) as pool:
         for running in [pool.submit(copy_context().run, work, door) for door in doors]:
             running.result()
+    for door in doors:
+        door.engine.dispose()
 
 
 def drain(door: Database) -> None:
