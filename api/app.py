@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import processes
 from api import auth, errors, headers, keys, pages, texts
 from api.settings import Settings
 from engine.db import Database
@@ -29,6 +30,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     )
     app.extensions["database"] = database or Database(settings.database_url)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    processes.register(app.extensions["database"])
     texts.init(app)
     errors.init(app)
     auth.init(app)

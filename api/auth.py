@@ -149,9 +149,7 @@ def _touch(database: Database, found: SignIn) -> None:
     until = max(found.expires_at, min(now + _idle(), found.created_at + _kept()))
     with database.begin() as session:
         session.execute(
-            update(SignIn)
-            .where(SignIn.hash == found.hash)
-            .values(seen_at=now, expires_at=until)
+            update(SignIn).where(SignIn.hash == found.hash).values(seen_at=now, expires_at=until)
         )
 
 

@@ -50,7 +50,7 @@ STATUS: dict[type[EngineError], int] = {
     errors.StepFailedError: 422,
     EngineError: 400,
 }
-_BY_CODE = {"throttled": 429, "too-many-attempts": 429}
+_BY_CODE = {"throttled": 429, "unsupported-file": 415, "too-large": 413}
 
 _TITLES = {
     400: N_("这个请求没有办成"),

@@ -45,7 +45,7 @@ class Filled:
 
 
 def context(
-    session: Session, run: Run, reader: Actor, *, form: forms.Form | None = None
+    session: Session, run: Run | Instance, reader: Actor, *, form: forms.Form | None = None
 ) -> dict[str, Any]:
     """Return what a form's FEEL may read: `case.<step>.<field>`, `user`, `now`.
 

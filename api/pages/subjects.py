@@ -16,7 +16,8 @@ from api.texts import _
 from engine.cases import MASK
 from engine.models import Instance, Submission
 from engine.ports import COMPANY, Actor
-from processes.archive import Room, room_number
+from processes.archive import Room
+from processes.lookups import room_number
 
 #: process -> the step whose form says what the case is about
 FIRST = {"complaint": "T1_record"}

@@ -1,0 +1,163 @@
+"""A case as its page shows it: what was filled in, what happened, where the tokens stand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+import forms
+from api import texts
+from api.pages import base, files, steps, words
+from api.texts import _
+from engine import cases, clock, compiled, identity, instances, tasks
+from engine.cases import MASK
+from engine.models import Event, Instance, Task, TaskKind, TaskState
+from engine.ports import Actor, ports
+
+#: events that stand in the rows of other events, or are for machines
+_QUIET = frozenset({
+    Event.TASK_READ, Event.ROUTED, Event.DECIDED, Event.TIMER_DUE, Event.NOTICE,
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """One submission, read back."""
+
+    step: str
+    by: str
+    at: datetime
+    versions: int
+    lines: Sequence[tuple[str, str]]
+    task_key: int
+    reason: str = ""
+    correct: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the timeline in words."""
+
+    icon: str
+    family: str
+    who: str
+    text: str
+    at: datetime
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagram:
+    """A diagram of the case with its figures."""
+
+    name: str
+    xml_url: str
+    figures: Mapping[str, Any]
+
+
+def submissions(session: Session, actor: Actor, root: Instance) -> list[Filled]:
+    """Return what was filled in, step by step, with the reader's rights."""
+    by_task = {task.key: task for task in cases.tasks_of(session, root.key)}
+    found = []
+    for one in cases.filled(session, actor, root.key):
+        row, task = one.submission, by_task.get(one.submission.task_key)
+        lines = [] if one.form is None else read_back(session, actor, task or root, one.form, row.data)
+        found.append(Filled(
+            step=one.step, by=one.by, at=row.at, versions=one.versions, lines=lines,
+            task_key=row.task_key, reason=row.reason or "",
+            correct=task is not None and _may_correct(actor, task),
+        ))  # fmt: skip
+    return found
+
+
+def read_back(
+    session: Session, actor: Actor, thing: Any, form: forms.Form, data: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Return the lines of a submission; what is personal is masked without the right."""
+    open_to_reader = base.may(actor, "personal.read", thing)
+    lines = form.show(
+        data, ports.lookup, files=files.finder(session), actor=actor,
+        language=texts.language(), zone=base.here(),
+    )  # fmt: skip
+    return [
+        (label, MASK if field.personal and not open_to_reader else text)
+        for label, text, field in lines
+    ]
+
+
+def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
+    """Return what happened, newest first, in words."""
+    lines = [
+        _line(line)
+        for line in cases.timeline(session, actor, root.key)
+        if line.kind not in _QUIET and line.kind in words.EVENTS
+    ]
+    return list(reversed(lines))
+
+
+def diagrams(session: Session, actor: Actor, root: Instance) -> list[Diagram]:
+    """Return the case's diagram, and those of processes that it called and that still run."""
+    known = cases.tasks_of(session, root.key)
+    found = []
+    for one in instances.family(session, root.key):
+        if one.key != root.key and one.ended_at is not None:
+            continue
+        which = compiled.compiled(session, one.definition_key)
+        found.append(Diagram(
+            name=which.name,
+            xml_url=url_for("pages.definition_xml", key=one.definition_key),
+            figures=_figures(session, one, [t for t in known if t.instance_key == one.key]),
+        ))  # fmt: skip
+    return found
+
+
+def _figures(session: Session, one: Instance, known: Sequence[Task]) -> dict[str, Any]:
+    now = clock.now()
+    marks: dict[str, dict[str, Any]] = {}
+    numbers = {
+        element: n
+        for n, (_s, _n, held) in enumerate(steps.MILESTONES.get(one.process_id, ()), 1)
+        for element in held
+    }
+    for element, often in cases.passed(session, one.key).items():
+        marks[element] = {"passed": often}
+    for element, number in numbers.items():
+        marks.setdefault(element, {})["number"] = number
+    waiting = [t for t in known if t.state == TaskState.OPEN and t.kind == TaskKind.USER]
+    for task in waiting:
+        mark = marks.setdefault(task.element, {})
+        mark["open"] = mark.get("open", 0) + 1
+        if task.due_at is not None and task.due_at <= now:
+            mark["late"] = mark.get("late", 0) + 1
+    return {"marks": marks, "current": [task.element for task in waiting]}
+
+
+def _line(line: cases.Line) -> Line:
+    icon, family, template = words.EVENTS[line.kind]
+    return Line(
+        icon=icon,
+        family=family,
+        who="" if line.actor == identity.SYSTEM.name else line.actor,
+        text=_(template, step=line.step, to=_to(line.data)),
+        at=line.at,
+        said=_said(line.data),
+    )
+
+
+def _to(data: Mapping[str, Any]) -> str:
+    names = data.get("assignee_names") or ["", ""]
+    return names[-1] or _("同组")
+
+
+def _said(data: Mapping[str, Any]) -> str:
+    if data.get("reason") == "superseded":
+        return ""
+    return str(data.get("text") or data.get("reason") or "")
+
+
+def _may_correct(actor: Actor, task: Task) -> bool:
+    return task.form_key is not None and tasks.may_correct(actor, task)
+

@@ -1,0 +1,180 @@
+"""Cases: find one, read it whole, print it, end it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, g, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import auth
+from api.pages import base, case_view, files, limits, rows, shell, steps, subjects, words
+from api.pages.base import pages
+from api.texts import _
+from engine import cases as engine_cases
+from engine import clock, identity, incidents, instances
+from engine.errors import N_, InvalidInputError
+from engine.models import Instance, InstanceState, Task, TaskState
+from engine.ports import COMPANY, Actor
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A case as the list shows it."""
+
+    case: Instance
+    subject: subjects.Subject
+    state: str
+    at: str
+    urgent: Any
+
+
+@pages.get("/cases")
+def cases() -> str:
+    """List the cases of my projects, newest first; search by number, room, name."""
+    actor, text = auth.actor(), request.args.get("q", "").strip()
+    state, before = request.args.get("state", ""), request.args.get("before", "")
+    with base.read() as session:
+        found = _search(session, actor, text, state, before)
+        lines = _lines(session, actor, found[:PAGE])
+        return render_template(
+            "cases.html", lines=lines, more=found[PAGE:], q=text, state=state,
+            states={"": _("全部"), **{code: words.state(code) for code in InstanceState}},
+            tenants=shell.tenant_names(session),
+        )  # fmt: skip
+
+
+@pages.get("/cases/<key>")
+def case(key: str) -> str:
+    """Show a case whole: for reading, and for printing."""
+    actor = auth.actor()
+    with base.read() as session:
+        found = instances.get(session, actor, base.key(key))
+        root = session.get_one(Instance, found.root_key)
+        g.zone = base.zone(session, root.tenant_id)
+        return render_template("case.html", **_page(session, actor, root))
+
+
+@pages.post("/cases/<key>/cancel")
+def cancel_case(key: str) -> Response:
+    """End a case that should not go on; the reason stays in its history."""
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        raise InvalidInputError(N_("请写明作废原因。"), fields={"reason": [N_("必填")]})
+    with base.begin() as session:
+        instances.cancel(session, auth.actor(), base.key(key), reason=reason)
+    base.done(_("案件已作废，案卷仍可查阅"))
+    return redirect(url_for("pages.case", key=key), 303)
+
+
+@pages.post("/incidents/<key>/resolve")
+def resolve_incident(key: str) -> Response:
+    """Let a step that could not be run try again."""
+    with base.begin() as session:
+        row = incidents.resolve(session, auth.actor(), base.key(key))
+        case_key = row.instance_key
+    base.done(_("异常已解除，这一步会再试一次"))
+    return redirect(url_for("pages.case", key=case_key), 303)
+
+
+def _search(
+    session: Session, actor: Actor, text: str, state: str, before: str
+) -> list[Instance]:
+    query = select(Instance).where(Instance.parent_key.is_(None))
+    if COMPANY not in actor.tenants():
+        query = query.where(Instance.tenant_id.in_(sorted(actor.tenants())))
+    if state in list(InstanceState):
+        query = query.where(Instance.state == state)
+    if before:
+        query = query.where(Instance.key < base.key(before))
+    if text:
+        hit = Instance.business_key.icontains(text, autoescape=True)
+        hit |= Instance.title.icontains(text, autoescape=True)
+        query = query.where(hit | Instance.key.in_(subjects.find(session, actor, text)))
+    rights: list[Instance] = []
+    for row in session.scalars(query.order_by(Instance.key.desc()).limit(PAGE * 4)):
+        if base.may(actor, "instance.read", row):
+            rights.append(row)
+        if len(rights) > PAGE:
+            break
+    return rights
+
+
+def _lines(session: Session, actor: Actor, found: list[Instance]) -> list[Line]:
+    about = subjects.of(session, actor, {row.key: (row, row.title) for row in found})
+    waiting = _waiting(session, [row.key for row in found])
+    return [
+        Line(
+            case=row,
+            subject=about[row.key],
+            state=words.state(row.state),
+            at=_at(waiting.get(row.key, [])),
+            urgent=_urgent(session, waiting.get(row.key, [])),
+        )
+        for row in found
+    ]
+
+
+def _waiting(session: Session, keys: list[int]) -> dict[int, list[Task]]:
+    query = select(Task).where(Task.root_key.in_(keys), Task.state == TaskState.OPEN)
+    found: dict[int, list[Task]] = {}
+    for task in session.scalars(query.order_by(Task.due_at.is_(None), Task.due_at, Task.key)):
+        found.setdefault(task.root_key, []).append(task)
+    return found
+
+
+def _at(waiting: list[Task]) -> str:
+    return _("、").join(dict.fromkeys(task.name for task in waiting))
+
+
+def _urgent(session: Session, waiting: list[Task]) -> Any:
+    return limits.words(session, waiting[0]) if waiting else None
+
+
+def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
+    family = engine_cases.tasks_of(session, root.key)
+    waiting = [task for task in family if task.state == TaskState.OPEN]
+    names = identity.names(
+        session, [t.assignee for t in family] + [t.closed_by for t in family] + [root.started_by]
+    )
+    now = clock.now()
+    said = {task.key: limits.words(session, task, now) for task in waiting}
+    keys = [one.key for one in instances.family(session, root.key)]
+    about = subjects.one(session, actor, root)
+    return {
+        "root": root,
+        "subject": about,
+        "state": words.state(root.state),
+        "priority": words.priority(max((t.priority for t in family), default=root.priority)),
+        "steps": steps.bar(root.process_id, family, names, said, now, base.here()),
+        "waiting": [_open_task(actor, task, said, names) for task in waiting],
+        "submissions": case_view.submissions(session, actor, root),
+        "events": case_view.events(session, actor, root),
+        "diagrams": case_view.diagrams(session, actor, root),
+        "files": files.of_case(session, actor, root),
+        "incidents": incidents.open_of(session, keys)
+        if base.may(actor, "incident.read", root) else [],
+        "may_resolve": base.may(actor, "incident.resolve", root),
+        "may_cancel": root.ended_at is None and base.may(actor, "instance.cancel", root),
+        "tenant": shell.tenant_names(session).get(root.tenant_id, ""),
+        "started_by": names.get(root.started_by, ""),
+        "next": next((t for t in waiting if base.may(actor, "task.work", t)), None),
+        "urge": next((t for t in waiting if t.assignee != actor.key
+                      and base.may(actor, "task.urge", t)), None),
+        "printed_by": actor.name,
+        "printed_at": now,
+    }  # fmt: skip
+
+
+def _open_task(
+    actor: Actor, task: Task, said: dict[int, Any], names: dict[int, str]
+) -> dict[str, Any]:
+    return {
+        "task": task,
+        "name": rows.name_of(task, ""),
+        "words": said[task.key],
+        "who": names.get(task.assignee, "") if task.assignee else words.role(task.group),
+        "readable": base.may(actor, "task.read", task),
+    }

@@ -1,0 +1,234 @@
+"""Files that belong to cases: taken in safely, kept by content, given out with rights."""
+
+import hashlib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import filetype
+from flask import Response, jsonify, request, send_file
+from PIL import Image, ImageOps
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from api import auth
+from api.pages import base
+from api.pages.base import pages
+from engine import cases, clock, ids
+from engine.errors import N_, EngineError, NotFoundError
+from engine.models import File, Instance
+from engine.ports import COMPANY, Actor
+
+#: what content may be -> the ending under which it is given out
+ALLOWED = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "application/pdf": ".pdf",
+    "application/msword": ".doc",
+    "application/vnd.ms-excel": ".xls",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "audio/mpeg": ".mp3",
+    "audio/mp4": ".m4a",
+    "audio/m4a": ".m4a",
+    "audio/amr": ".amr",
+    "audio/x-wav": ".wav",
+    "video/mp4": ".mp4",
+    "text/plain": ".txt",
+}
+_PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+_LONGEST_NAME = 120
+_PIXELS = 50_000_000
+_BAD = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
+
+
+class UnsupportedFileError(EngineError):
+    """The content is not of a kind that may be uploaded."""
+
+    code = "unsupported-file"
+
+
+class TooLargeError(EngineError):
+    """The file is larger than this installation allows."""
+
+    code = "too-large"
+
+
+@pages.post("/files")
+def upload() -> Response:
+    """Take one file in: checked by its content, pictures written anew without where and when."""
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        raise UnsupportedFileError(N_("请选择一个文件。"))
+    body, media_type = _checked(given)
+    digest = store(base.settings().files, body)
+    with base.begin() as session:
+        row = File(
+            key=ids.new(),
+            tenant_id=COMPANY,
+            hash=digest,
+            name=_name(given.filename, media_type),
+            media_type=media_type,
+            size=len(body),
+            instance_key=None,
+            by=auth.actor().key,
+            at=clock.now(),
+        )
+        session.add(row)
+        answer = {"id": str(row.key), "name": row.name, "size": row.size, "type": media_type}
+    return jsonify(answer)
+
+
+@pages.get("/files/<key>")
+def download(key: str) -> Response:
+    """Give a file to whoever may read its case, never to be run by the browser."""
+    actor = auth.actor()
+    with base.read() as session:
+        row = session.get(File, base.key(key))
+        if row is None or not _may_read(session, actor, row):
+            raise NotFoundError(N_("没有这个文件，或者它不在您负责的项目里。"))
+        path, name, media_type = path_of(base.settings().files, row.hash), row.name, row.media_type
+    inline = media_type in _PICTURES and "inline" in request.args
+    answer = send_file(
+        path, mimetype=media_type, as_attachment=not inline, download_name=name, conditional=True
+    )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cache-Control"] = "private, max-age=86400"
+    return answer
+
+
+def finder(session: Session) -> Callable[[str], Mapping[str, Any] | None]:
+    """Return what forms ask about an uploaded file: its name, kind and size."""
+
+    def find(key: str) -> Mapping[str, Any] | None:
+        row = session.get(File, int(key)) if key.isascii() and key.isdigit() else None
+        if row is None:
+            return None
+        return {"name": row.name, "media_type": row.media_type, "size": row.size}
+
+    return find
+
+
+def keep(session: Session, actor: Actor, instance_key: int, submitted: Any) -> None:
+    """Give the uploads that a submission names to its case; only the uploader's own, only once."""
+    keys = {int(text) for text in _texts(submitted) if text.isascii() and text.isdigit()}
+    if not keys:
+        return
+    tenant_id = session.get_one(Instance, instance_key).tenant_id
+    session.execute(
+        update(File)
+        .where(File.key.in_(keys), File.by == actor.key, File.instance_key.is_(None))
+        .values(instance_key=instance_key, tenant_id=tenant_id)
+    )
+
+
+def of_case(session: Session, actor: Actor, root: Instance) -> list[File]:
+    """Return the files of a case and of what it called, newest first."""
+    del actor  # the case itself was read with the reader's rights
+    family = {task.instance_key for task in cases.tasks_of(session, root.key)} | {root.key}
+    query = select(File).where(File.instance_key.in_(family)).order_by(File.key.desc())
+    return list(session.scalars(query))
+
+
+def store(folder: Path, body: bytes) -> str:
+    """Write the bytes under their SHA-256, durable before the row that names them."""
+    digest = hashlib.sha256(body).hexdigest()
+    path = path_of(folder, digest)
+    if path.exists():
+        return digest
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+        part.write(body)
+        part.flush()
+        os.fsync(part.fileno())
+    Path(part.name).replace(path)
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return digest
+
+
+def path_of(folder: Path, digest: str) -> Path:
+    """Return where the bytes of a file lie."""
+    return folder.resolve() / digest[:2] / digest
+
+
+def _checked(given: FileStorage) -> tuple[bytes, str]:
+    limit = base.settings().upload_megabytes
+    body = given.stream.read(limit * 2**20 + 1)
+    if len(body) > limit * 2**20:
+        raise TooLargeError(N_("文件超过 {limit} MB。请压缩后再传。"), limit=limit)
+    if not body:
+        raise UnsupportedFileError(N_("这个文件是空的，请重新选择。"))
+    media_type = _sniffed(body)
+    if media_type not in ALLOWED:
+        raise UnsupportedFileError(
+            N_("“{name}”不能上传。可以上传照片、PDF、Word、Excel、录音和短视频。"),
+            name=(given.filename or "")[:_LONGEST_NAME],
+        )
+    return (_redrawn(body, media_type) if media_type in _PICTURES else body), media_type
+
+
+def _sniffed(body: bytes) -> str:
+    """Say what the content is, whatever its name claims."""
+    found = filetype.guess(body)
+    if found is not None:
+        return str(found.mime)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "application/octet-stream"
+    return "text/plain" if "\x00" not in text and not _is_markup(text) else "text/markup"
+
+
+def _is_markup(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n")[:1] == "<"
+
+
+def _redrawn(body: bytes, media_type: str) -> bytes:
+    """Write a picture anew: upright, without place, time and anything hidden behind it."""
+    try:
+        with Image.open(io.BytesIO(body)) as picture:
+            if picture.width * picture.height > _PIXELS:
+                raise TooLargeError(N_("照片的像素太多。请缩小后再传。"))
+            upright = ImageOps.exif_transpose(picture)
+            if media_type == "image/jpeg" and upright.mode not in ("RGB", "L"):
+                upright = upright.convert("RGB")
+            target = io.BytesIO()
+            upright.save(target, _PICTURES[media_type], quality=85)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnsupportedFileError(N_("这张照片打不开，请重新拍一张。")) from error
+    return target.getvalue()
+
+
+def _name(given: str, media_type: str) -> str:
+    stem = _BAD.sub("_", Path(given.replace("\\", "/")).name).strip(". ")
+    stem = stem.rsplit(".", 1)[0][:_LONGEST_NAME] or "file"
+    return stem + ALLOWED[media_type]
+
+
+def _may_read(session: Session, actor: Actor, row: File) -> bool:
+    if row.instance_key is None:
+        return row.by == actor.key
+    case = session.get(Instance, row.instance_key)
+    return case is not None and base.may(actor, "instance.read", case)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text inside submitted values."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)

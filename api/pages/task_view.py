@@ -1,0 +1,223 @@
+"""What the task pane shows, read with the reader's rights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import g, url_for
+from sqlalchemy.orm import Session
+
+from api.pages import base, case_view, files, labels, limits, rows, steps, subjects, words
+from api.pages.times import Words
+from api.texts import _
+from engine import cases, clock, compiled, identity, submissions, tasks
+from engine.compiled import Compiled
+from engine.models import Instance, Task, TaskKind, TaskState
+from engine.ports import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verbs:
+    """What this person may do here; what is not allowed is absent, not grey."""
+
+    work: bool
+    claim: bool
+    unclaim: bool
+    assign: bool
+    urge: bool
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What stands beside the form: standards, words to say, what often goes wrong."""
+
+    service: str = ""
+    provider: str = ""
+    inspection: str = ""
+    script: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The task pane."""
+
+    key: int
+    root_key: int
+    name: str
+    subject: subjects.Subject
+    title: str
+    number: str
+    kind: str
+    state: str
+    words: Words
+    priority: tuple[str, str, str]
+    holder: str
+    group: str
+    verbs: Verbs
+    steps: list[steps.Step]
+    advice: Advice
+    next_steps: tuple[str, ...]
+    #: what the form's element is given; None without a form
+    form: Mapping[str, Any] | None
+    correcting: bool
+    lines: list[tuple[str, str]]
+    versions: int
+    cause: Task | None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) -> Shown:
+    """Read everything that the pane shows of a task."""
+    task = tasks.get(session, actor, key)
+    root = session.get_one(Instance, task.root_key)
+    here = session.get_one(Instance, task.instance_key)
+    which = compiled.compiled(session, here.definition_key)
+    g.zone = base.zone(session, task.tenant_id)
+    family = cases.tasks_of(session, root.key)
+    names = identity.names(session, [t.assignee for t in family] + [t.closed_by for t in family])
+    subject = subjects.of(session, actor, {root.key: (task, root.title)})[root.key]
+    verbs = _verbs(actor, task)
+    return Shown(
+        key=task.key,
+        root_key=root.key,
+        name=task.name,
+        subject=subject,
+        title=rows.name_of(task, subject.title),
+        number=root.business_key or "",
+        kind=task.kind,
+        state=task.state,
+        words=limits.words(session, task),
+        priority=words.priority(task.priority),
+        holder=names.get(task.closed_by or task.assignee or 0, "")
+        if task.closed_by or task.assignee
+        else "",
+        group=words.role(task.group),
+        verbs=verbs,
+        steps=_bar(session, root, family, names),
+        advice=_advice(which, task.element),
+        next_steps=_next_steps(which, task),
+        form=_form(session, actor, task, correcting=correcting)
+        if verbs.work or (correcting and verbs.correct)
+        else None,
+        correcting=correcting and verbs.correct,
+        lines=_lines(session, actor, task),
+        versions=len(submissions.versions(session, task.instance_key, task.key)),
+        cause=session.get(Task, task.cause_key) if task.cause_key else None,
+        counts={"timeline": 0, "files": len(files.of_case(session, actor, root))},
+    )
+
+
+def tab(session: Session, actor: Actor, task: Task, name: str) -> dict[str, Any]:
+    """Read one further tab."""
+    g.zone = base.zone(session, task.tenant_id)
+    root = session.get_one(Instance, task.root_key)
+    if name == "case":
+        return {"submissions": case_view.submissions(session, actor, root)}
+    if name == "timeline":
+        return {"events": case_view.events(session, actor, root)}
+    if name == "files":
+        return {"files": files.of_case(session, actor, root)}
+    return {"diagrams": case_view.diagrams(session, actor, root)}
+
+
+def _verbs(actor: Actor, task: Task) -> Verbs:
+    is_open = task.state == TaskState.OPEN
+    mine = task.assignee == actor.key
+    work = is_open and base.may(actor, "task.work", task)
+    lead = is_open and base.may(actor, "task.assign", task)
+    return Verbs(
+        work=work,
+        claim=work and task.assignee is None,
+        unclaim=is_open and task.assignee is not None and task.group is not None
+        and (mine or lead),
+        assign=is_open and (mine or lead),
+        urge=is_open and not mine and base.may(actor, "task.urge", task),
+        correct=task.form_key is not None and tasks.may_correct(actor, task),
+    )  # fmt: skip
+
+
+def _bar(
+    session: Session, root: Instance, family: list[Task], names: dict[int, str]
+) -> list[steps.Step]:
+    now = clock.now()
+    said = {t.key: limits.words(session, t, now) for t in family if t.state == TaskState.OPEN}
+    zone = base.zone(session, root.tenant_id)
+    return steps.bar(root.process_id, family, names, said, now, zone)
+
+
+def _advice(which: Compiled, element: str) -> Advice:
+    found = which.process.elements.get(element)
+    told = found.properties if found is not None else {}
+    return Advice(
+        service=told.get("serviceStandard", ""),
+        provider=told.get("providerStandard", ""),
+        inspection=told.get("inspectionStandard", ""),
+        script=_sentences(told.get("script", "")),
+        checks=_sentences(told.get("failPoints", "")),
+    )
+
+
+def _sentences(text: str) -> tuple[str, ...]:
+    parts = (part.strip(" 。；") for part in text.replace("\n", "；").split("；"))
+    return tuple(part for part in parts if part)
+
+
+def _next_steps(which: Compiled, task: Task) -> tuple[str, ...]:
+    """Return the steps that may follow, past gateways and what runs by itself."""
+    if task.kind == TaskKind.SUPERVISE:
+        return ()
+    elements, flows = which.process.elements, which.process.flows
+    found: list[str] = []
+    seen: set[str] = set()
+    todo = [task.element]
+    while todo:
+        for flow in elements[todo.pop(0)].outgoing:
+            target = flows[flow].target
+            if target in seen:
+                continue
+            seen.add(target)
+            reached = elements[target]
+            if reached.type in ("userTask", "callActivity", "endEvent"):
+                found.append(_("{step} · {who}", step=reached.name, who=reached.lane)
+                             if reached.type == "userTask" and reached.lane else reached.name)
+            else:
+                todo.append(target)
+    return tuple(name for name in found if name)  # fmt: skip
+
+
+def _form(session: Session, actor: Actor, task: Task, *, correcting: bool) -> dict[str, Any] | None:
+    if task.form_key is None:
+        return None
+    form = compiled.form(session, task.form_key)
+    here = session.get_one(Instance, task.instance_key)
+    context = cases.context(session, here, actor, form=form)
+    saved = (
+        _last(session, task) if correcting else submissions.draft(session, task.key, actor.key)
+    )
+    data = form.prefill(context, saved)
+    stem = "correct" if correcting else "complete"
+    return {
+        "schema": form.schema,
+        "data": data,
+        "labels": labels.of(session, actor, form, data),
+        "submit_url": url_for(f"pages.{stem}", key=task.key),
+        "draft_url": None if correcting else url_for("pages.save_draft", key=task.key),
+        "drafted": bool(saved) and not correcting,
+    }
+
+
+def _last(session: Session, task: Task) -> dict[str, Any]:
+    found = submissions.versions(session, task.instance_key, task.key)
+    return dict(found[-1].data) if found else {}
+
+
+def _lines(session: Session, actor: Actor, task: Task) -> list[tuple[str, str]]:
+    """Return what a closed task's form was filled in with."""
+    if task.state != TaskState.COMPLETED or task.form_key is None:
+        return []
+    form = compiled.form(session, task.form_key)
+    shown = case_view.read_back(session, actor, task, form, _last(session, task))
+    return [(label, text) for label, text in shown]
+
