@@ -240,9 +240,7 @@ class Builder:
         reference = element.decision
         if element.job is None and reference is not None:
             node.id_formula = self._text("decisionId", reference.decision_id, element)
-            node.result_variable = reference.result_variable
-            tag = f":{reference.version_tag}" if reference.binding == "versionTag" else ""
-            node.binding = f"{reference.binding}{tag}"
+            node.reference = reference
 
     def _fill_callActivity(self, node: Any, element: Element) -> None:  # noqa: N802
         if element.called is not None:

@@ -38,28 +38,33 @@ def _flows(process: Process, report: Report) -> None:
             report.add("flow-crosses-scope", flow.id, flow.line)
 
 
+_NO_INCOMING = {"startEvent": "flow-into-start", "boundaryEvent": "flow-into-boundary"}
+
+
 def _ends(element: Element, report: Report) -> None:
     """Check which elements may have incoming and outgoing flows."""
     kind = element.type
-    if element.triggered_by_event:
+    if element.triggered_by_event or element.for_compensation:
         if element.incoming or element.outgoing:
             report.add("event-subprocess-flow", element.id, element.line)
         return
-    if element.for_compensation:
-        return
-    if kind == "startEvent" and element.incoming:
-        report.add("flow-into-start", element.id, element.line)
+    if kind in _NO_INCOMING and element.incoming:
+        report.add(_NO_INCOMING[kind], element.id, element.line)
     if kind == "endEvent" and element.outgoing:
         report.add("flow-out-of-end", element.id, element.line)
-    if kind == "boundaryEvent" and element.incoming:
-        report.add("flow-into-boundary", element.id, element.line)
-    links = any(event.kind == "link" for event in element.events)
-    compensates = any(event.kind == "compensation" for event in element.events)
-    needs_out = kind == "startEvent" or (kind == "boundaryEvent" and not compensates)
-    if not element.outgoing and (needs_out or kind == "eventBasedGateway"):
+    if not element.outgoing and _needs_outgoing(element):
         report.add("no-outgoing", element.id, element.line, type=kind)
-    if not element.incoming and kind not in ("startEvent", "boundaryEvent") and not links:
+    linked = any(event.kind == "link" for event in element.events)
+    if not element.incoming and kind not in _NO_INCOMING and not linked:
         report.add("no-incoming", element.id, element.line, type=kind)
+
+
+def _needs_outgoing(element: Element) -> bool:
+    """Tell whether a token would be stuck or lost here without a flow."""
+    compensates = any(event.kind == "compensation" for event in element.events)
+    return element.type in ("startEvent", "eventBasedGateway") or (
+        element.type == "boundaryEvent" and not compensates
+    )
 
 
 def _choices(process: Process, element: Element, report: Report) -> None:

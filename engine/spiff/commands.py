@@ -17,7 +17,7 @@ from engine.spiff.workflow import Instance, Token
 #: looking at a state asks for no time
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-_Order = Callable[[Instance], None]
+Order = Callable[[Instance], None]
 
 
 def start(
@@ -47,24 +47,13 @@ def complete(
     runtime: Runtime,
 ) -> Step:  # fmt: skip
     """Complete a user task or a job with its result."""
-    values = _clean(variables)
-
-    def order(instance: Instance) -> None:
-        waiting = _waiting(instance, token, "user", "job")
-        instance.serve(waiting)
-        waiting.task_spec.finish(waiting, values)
-
+    order = completing(token, variables)
     return _step(model, state, codec.load(state, model, runtime), order)
 
 
 def fire(model: Model, state: bytes, token: int, *, runtime: Runtime) -> Step:
     """Fire exactly this timer; that it is due is the caller's business."""
-
-    def order(instance: Instance) -> None:
-        waiting = _waiting(instance, token, "timer")
-        waiting.task_spec.fire(waiting, {})
-
-    return _step(model, state, codec.load(state, model, runtime), order)
+    return _step(model, state, codec.load(state, model, runtime), firing(token))
 
 
 def deliver(
@@ -72,21 +61,10 @@ def deliver(
     runtime: Runtime,
 ) -> Step:  # fmt: skip
     """Deliver a message or signal, or the variables of the called instance that has ended."""
-    values = _clean(payload)
-
-    def order(instance: Instance) -> None:
-        waiting = _waiting(instance, token, "message", "signal", "call")
-        spec = waiting.task_spec
-        if hasattr(spec, "fire"):
-            spec.fire(waiting, values)
-        else:
-            instance.serve(waiting)
-            spec.finish(waiting, values)
-
-    return _step(model, state, codec.load(state, model, runtime), order)
+    return _step(model, state, codec.load(state, model, runtime), delivering(token, payload))
 
 
-def throw(
+def throw(  # noqa: PLR0913 — the contract's parameters
     model: Model, state: bytes, token: int, *, error_code: str,
     variables: Mapping[str, Any] | None = None, runtime: Runtime, kind: str = "error",
 ) -> Step:  # fmt: skip
@@ -94,14 +72,7 @@ def throw(
 
     An error that nobody catches is a failure with the code `error-uncaught`.
     """
-    values = _clean(variables)
-
-    def order(instance: Instance) -> None:
-        waiting = _waiting(instance, token, "job", "user", "call")
-        if not hand_up(waiting, kind, error_code, values) and kind == "error":
-            texts = (f"没有事件接住错误 {error_code}", f"nothing catches the error {error_code}")
-            raise Fault(waiting.task_spec.name, "error-uncaught", texts)
-
+    order = throwing(token, kind, error_code, variables)
     return _step(model, state, codec.load(state, model, runtime), order)
 
 
@@ -129,8 +100,62 @@ def variables(model: Model, state: bytes) -> dict[str, Any]:
     return found
 
 
-def _step(model: Model, given: bytes, instance: Instance, order: _Order) -> Step:
-    before = {token: wait.element for token, wait in _all_waits(instance).items()}
+# The orders themselves, on an instance in memory
+
+
+def completing(token: int, variables: Mapping[str, Any] | None) -> Order:
+    """Complete a user task or job."""
+    values = _clean(variables)
+
+    def order(instance: Instance) -> None:
+        waiting = _waiting(instance, token, "user", "job")
+        instance.serve(waiting)
+        waiting.task_spec.finish(waiting, values)
+
+    return order
+
+
+def firing(token: int) -> Order:
+    """Fire a timer."""
+
+    def order(instance: Instance) -> None:
+        waiting = _waiting(instance, token, "timer")
+        waiting.task_spec.fire(waiting, {})
+
+    return order
+
+
+def delivering(token: int, payload: Mapping[str, Any] | None) -> Order:
+    """Deliver to a message, signal or call."""
+    values = _clean(payload)
+
+    def order(instance: Instance) -> None:
+        waiting = _waiting(instance, token, "message", "signal", "call")
+        spec = waiting.task_spec
+        if hasattr(spec, "fire"):
+            spec.fire(waiting, values)
+        else:
+            instance.serve(waiting)
+            spec.finish(waiting, values)
+
+    return order
+
+
+def throwing(token: int, kind: str, code: str, variables: Mapping[str, Any] | None) -> Order:
+    """Throw an error or escalation from where a token waits."""
+    values = _clean(variables)
+
+    def order(instance: Instance) -> None:
+        waiting = _waiting(instance, token, "job", "user", "call")
+        if not hand_up(waiting, kind, code, values) and kind == "error":
+            texts = (f"没有事件接住错误 {code}", f"nothing catches the error {code}")
+            raise Fault(waiting.task_spec.name, "error-uncaught", texts)
+
+    return order
+
+
+def _step(model: Model, given: bytes, instance: Instance, order: Order) -> Step:
+    before = {token: (w.element, w.kind) for token, w in _all_waits(instance).items()}
     try:
         order(instance)
         instance.do_engine_steps()
@@ -140,7 +165,7 @@ def _step(model: Model, given: bytes, instance: Instance, order: _Order) -> Step
         return Step(state=given, failure=fault.failure)
     except (TaskClosedError, InvalidInputError):
         raise
-    except Exception as error:  # a handler's, decision's or library's own failure: nothing is lost
+    except Exception as error:  # noqa: BLE001 — whatever a decision or the library raises, nothing is lost
         return Step(state=given, failure=_failure(instance, error))
     return Step(
         state=blob,

@@ -95,24 +95,27 @@ class Reader:
         pending = [(node, scope)]
         while pending:
             holder, owner = pending.pop()
-            for item in holder.iterchildren(etree.Element):
-                tag = local(item)
-                if namespace(item) != BPMN or tag in IGNORED:
-                    continue
-                if tag == "laneSet":
-                    self._lanes(item, draft)
-                elif tag == "sequenceFlow":
-                    self._flow(item, draft)
-                elif tag == "association":
-                    draft.associations.append(
-                        (item.get("sourceRef", ""), item.get("targetRef", ""))
-                    )
-                elif tag in NODES:
-                    self._node(item, owner, draft)
-                    if NODES[tag].scope:
-                        pending.append((item, item.get("id", "")))
-                elif tag not in PARTS.get(local(holder), ()):
-                    self.report.add("unknown-element", item.get("id") or owner, line(item), tag=tag)
+            for item in holder.iterchildren(f"{{{BPMN}}}*"):
+                if local(item) not in IGNORED and self._child(item, holder, owner, draft):
+                    pending.append((item, item.get("id", "")))
+
+    def _child(
+        self, item: etree._Element, holder: etree._Element, owner: str, draft: _Draft
+    ) -> bool:
+        """Read one child; tell whether it contains more."""
+        tag = local(item)
+        if tag in NODES:
+            self._node(item, owner, draft)
+            return NODES[tag].scope
+        if tag == "laneSet":
+            self._lanes(item, draft)
+        elif tag == "sequenceFlow":
+            self._flow(item, draft)
+        elif tag == "association":
+            draft.associations.append((item.get("sourceRef", ""), item.get("targetRef", "")))
+        elif tag not in PARTS.get(local(holder), ()):
+            self.report.add("unknown-element", item.get("id") or owner, line(item), tag=tag)
+        return False
 
     def _flow(self, node: etree._Element, draft: _Draft) -> None:
         key = node.get("id", "")

@@ -4,7 +4,7 @@ from engine.spiff.library import WorkflowException
 from engine.spiff.steps import Failure
 
 
-class Fault(WorkflowException):
+class Fault(WorkflowException):  # type: ignore[misc]  # the library is untyped
     """A step can't go on; the state that was given stays valid."""
 
     def __init__(self, element: str, code: str, texts: tuple[str, str], detail: str = "") -> None:

@@ -13,6 +13,8 @@ _DURATION = re.compile(
 _CYCLE = re.compile(r"R(?P<times>\d*)/(?:(?P<start>[^/P][^/]*)/)?(?P<every>P[^/]+)")
 _OFFSET = re.compile(r"T.*(Z|[+-]\d\d:?\d\d)$")
 _MAX_YEARS = 1000
+_LAST_YEAR = 9998
+_MAX_DIGITS = 9
 
 
 class TimerTextError(ValueError):
@@ -31,7 +33,7 @@ class Duration:
         local = moment.astimezone(zone)
         count = local.month - 1 + self.months * times
         year, month = local.year + count // 12, count % 12 + 1
-        if year > datetime.max.year - 1:
+        if year > _LAST_YEAR:
             raise TimerTextError("the timer is due after the year 9998")
         day = min(local.day, calendar.monthrange(year, month)[1])
         shifted = local.replace(year=year, month=month, day=day, tzinfo=None)
@@ -75,7 +77,7 @@ def duration(text: str) -> Duration:
         raise TimerTextError(f"{text!r} is no positive ISO 8601 duration")
     part = {key: value or "0" for key, value in match.groupdict().items()}
     months = int(part["years"]) * 12 + int(part["months"])
-    if months > _MAX_YEARS * 12 or any(len(value) > 9 for value in part.values()):
+    if months > _MAX_YEARS * 12 or any(len(value) > _MAX_DIGITS for value in part.values()):
         raise TimerTextError(f"{text!r} is too long")
     span = timedelta(
         weeks=int(part["weeks"]), days=int(part["days"]), hours=int(part["hours"]),

@@ -48,7 +48,7 @@ def text_or_expression(element: str, place: str, source: str) -> Formula:
     return Formula(element, place, source.strip())
 
 
-class FeelEnvironment(BasePythonScriptEngineEnvironment):
+class FeelEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # untyped library
     """Evaluates formulas; anything else that reaches it was never compiled and is refused."""
 
     def __init__(self, functions: Mapping[str, Any]) -> None:
@@ -72,7 +72,7 @@ class FeelEnvironment(BasePythonScriptEngineEnvironment):
         raise TypeError("services are jobs; nothing is called inside a step")
 
 
-class FeelEngine(PythonScriptEngine):
+class FeelEngine(PythonScriptEngine):  # type: ignore[misc]  # the library is untyped
     """SpiffWorkflow's door to expressions, kept narrow."""
 
     def __init__(self, functions: Mapping[str, Any]) -> None:

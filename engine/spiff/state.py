@@ -27,11 +27,11 @@ def dump(instance: Instance, model: Model) -> bytes:
     """Return the state; tokens stand in tree order, so order among siblings is kept."""
     rows: list[list[Any]] = []
     root = instance.task_tree
-    stack = list(reversed(root._children))
+    stack = list(reversed(root.inner))
     while stack:
         token = instance.tasks[stack.pop()]
         rows.append(_row(token))
-        stack.extend(reversed(token._children))
+        stack.extend(reversed(token.inner))
     blob = orjson.dumps(
         [FORMAT, model.hash[:8], instance.spec.name, instance.last_id, instance.completed,
          root.data, rows]
@@ -41,7 +41,7 @@ def dump(instance: Instance, model: Model) -> bytes:
 
 def _row(token: Token) -> list[Any]:
     state = _LISTENER if token.listener else int(token.state == WAITING)
-    row = [token.id, token._parent, token.task_spec.name, state]
+    row = [token.id, token.outer, token.task_spec.name, state]
     tail = [token.flow or 0, token.data or 0, token.internal_data or 0]
     while tail and tail[-1] == 0:
         tail.pop()
@@ -64,7 +64,7 @@ def load(blob: bytes, model: Model, runtime: Runtime) -> Instance:
         size = len(row)
         instance.last_id = row[0] - 1
         token = Token(instance, nodes[row[2]], tasks[row[1]], _at(row, 4))
-        token._state = _STATES[row[3]]
+        token.become(_STATES[row[3]])
         token.listener = row[3] == _LISTENER
         if size > 5 and row[5]:  # noqa: PLR2004 — the place of the variables
             token.data = row[5]

@@ -32,7 +32,7 @@ class Runtime:
     """The outside of a step: the present instant, decisions, FEEL functions."""
 
     now: datetime
-    #: (decision id, the element's DecisionRef, visible variables) -> Decided
+    #: (decision id, the element's DecisionRef with that id, visible variables) -> Decided
     decide: Callable[[str, Any, Mapping[str, Any]], Decided] = _undecided
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     zone: tzinfo = HOME
@@ -79,6 +79,8 @@ class Closed:
 
     token: int
     element: str
+    #: user, job, timer, message, signal or call
+    kind: str
     completed: bool
     #: cycles of a timer that passed unseen (downtime) and are covered by this firing
     missed: int = 0

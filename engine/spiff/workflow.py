@@ -14,9 +14,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from engine.spiff.elements import DecisionRef
 from engine.spiff.faults import Fault
 from engine.spiff.library import ANY_STATE, FUTURE, READY, STARTED, BpmnWorkflow, Task
-from engine.spiff.scripting import FeelEngine
+from engine.spiff.scripting import FeelEngine, to_variable
 from engine.spiff.steps import Closed, Decided, Passed, Runtime, Thrown
 
 #: automatic steps of one command; a diagram that needs more turns in a circle without waiting
@@ -44,6 +45,18 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         self._state = value
 
     become = _set_state
+
+    @property
+    def inner(self) -> list[int]:
+        """Return the ids of the tokens inside this one."""
+        found: list[int] = self._children
+        return found
+
+    @property
+    def outer(self) -> int:
+        """Return the id of the scope around this token."""
+        found: int = self._parent
+        return found
 
     @override
     def _inherit_data(self) -> None:
@@ -80,8 +93,16 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
     def enter(self, spec: Any, scope: Token, flow: str | None = None) -> Token:
         """Put a token on an element."""
         token = Token(self, spec, scope, flow)
-        spec._update(token)
+        self.offer(token)
         return token
+
+    def offer(self, token: Token) -> None:
+        """Let an element look at a token that was put on it."""
+        token.task_spec._update(token)  # noqa: SLF001 — SpiffWorkflow's way to offer a task
+
+    def make_ready(self, token: Token) -> None:
+        """Let a waiting token go on."""
+        token._ready()  # noqa: SLF001 — SpiffWorkflow's way to release a task
 
     def listen(self, spec: Any, scope: Token) -> Token:
         """Arm an element that waits beside the path: it does not keep its scope alive."""
@@ -134,17 +155,17 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
         task = self.tasks.get(task_id)
         if task is not None:
             self.drop_children(task)
-            task.parent._children.remove(task_id)
+            task.parent.inner.remove(task_id)
             del self.tasks[task_id]
 
     _remove_task = remove
 
     def drop_children(self, task: Any) -> None:
         """Take everything under a token out of the tree."""
-        stack = list(task._children)
+        stack = list(task.inner)
         while stack:
-            stack.extend(self.tasks.pop(stack.pop())._children)
-        task._children = []
+            stack.extend(self.tasks.pop(stack.pop()).inner)
+        task.inner.clear()
 
     def cancel_token(self, token: Token) -> None:
         """Cancel a token with everything in it; its waits are closed unserved."""
@@ -152,11 +173,11 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
             token.task_spec.cancelled(token)
             self.remove(token.id)
 
-    def decide(self, spec: Any, context: Mapping[str, Any], decision_id: str, binding: str) -> Any:
-        """Ask the outside for a decision and keep its trace."""
-        decided = replace(self.runtime.decide(decision_id, binding, context), element=spec.name)
-        self.decisions.append(decided)
-        return decided.value
+    def decide(self, spec: Any, reference: DecisionRef, context: Mapping[str, Any]) -> Any:
+        """Ask the outside for a decision, keep its trace, return its value as a variable."""
+        answer = self.runtime.decide(reference.decision_id, reference, context)
+        self.decisions.append(replace(answer, element=spec.name))
+        return to_variable(answer.value)
 
     def abort(self) -> None:
         """End the instance at once, with everything in it."""
@@ -182,11 +203,13 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
         """Note that a wait ended because what it waited for came."""
         self.served[token.id] = missed
 
-    def closed(self, before: Mapping[int, str], after: Mapping[int, Any]) -> tuple[Closed, ...]:
+    def closed(
+        self, before: Mapping[int, tuple[str, str]], after: Mapping[int, Any]
+    ) -> tuple[Closed, ...]:
         """Return the waits that are gone."""
         return tuple(
-            Closed(token=token, element=element, completed=token in self.served,
+            Closed(token=token, element=element, kind=kind, completed=token in self.served,
                    missed=self.served.get(token, 0))
-            for token, element in before.items()
+            for token, (element, kind) in before.items()
             if token not in after
         )  # fmt: skip

@@ -244,7 +244,7 @@ def _pairs(node: etree._Element, key: str) -> dict[str, str]:
     return {item.get(key, ""): item.get("value", "") for item in node if item.get(key)}
 
 
-_Reader = Callable[[etree._Element, str | None, Report], dict[str, Any]]
+_Reader = Callable[[Any, str | None, Report], dict[str, Any]]
 
 _READERS: Mapping[str, _Reader] = MappingProxyType(
     {

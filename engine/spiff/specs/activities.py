@@ -1,10 +1,11 @@
 """Activities: what each does when a token comes, and what it leaves to the outside."""
 
+from dataclasses import replace
 from typing import Any
 
 from typing_extensions import override
 
-from engine.spiff.elements import CallRef
+from engine.spiff.elements import CallRef, DecisionRef
 from engine.spiff.library import STARTED
 from engine.spiff.schedule import TimerTextError, instant
 from engine.spiff.scripting import Formula, visible
@@ -55,7 +56,7 @@ class Activity(Node):
         for event in self.armed_events:
             event.subscribe(token.workflow.listen(event, token))
 
-    def work(self, token: Token) -> bool | None:
+    def work(self, _token: Token) -> bool | None:
         """Do the work: True when it is done, None when somebody else has to."""
         return True
 
@@ -171,15 +172,13 @@ class DecisionTask(Activity):
     """Asks a decision."""
 
     id_formula: Formula
-    #: latest, deployment or versionTag:<tag>
-    binding: str
-    result_variable: str
+    reference: DecisionRef
 
     @override
     def work(self, token: Token) -> bool:
-        decision_id = str(self.value(token, self.id_formula))
-        value = token.workflow.decide(self, visible(token), decision_id, self.binding)
-        token.result = {self.result_variable: value}
+        asked = replace(self.reference, decision_id=str(self.value(token, self.id_formula)))
+        value = token.workflow.decide(self, asked, visible(token))
+        token.result = {self.reference.result_variable: value}
         return True
 
 

@@ -83,9 +83,7 @@ class Catching(Node):
         runtime = token.workflow.runtime
         text = token.workflow.script_engine.evaluate(token, formula)
         try:
-            if not isinstance(text, str):
-                raise TimerTextError(f"{text!r} is no ISO 8601 text")
-            return schedule.first(trigger.definition.timer, text, runtime.now, runtime.zone)
+            return schedule.first(trigger.definition.timer, str(text), runtime.now, runtime.zone)
         except TimerTextError as error:
             texts = (f"定时求值有误：{error}", f"the timer is wrong: {error}")
             raise self.fault("timer-invalid", *texts, formula.source) from error
@@ -99,7 +97,8 @@ class Catching(Node):
 
     def trigger_of(self, token: Token) -> Trigger:
         """Return the definition that this token waits for."""
-        return self.triggers[token.internal_data.get("d", 0)]
+        index: int = token.internal_data.get("d", 0)
+        return self.triggers[index]
 
     @override
     def wait(self, token: Token) -> Wait | None:

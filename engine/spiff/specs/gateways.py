@@ -138,7 +138,7 @@ class InclusiveGateway(Settling):
         if self.may_come(token, here):
             return False
         self.melt(token, [tokens[0] for tokens in here.values() if token not in tokens])
-        token._ready()
+        token.workflow.make_ready(token)
         return True
 
     @override
@@ -155,7 +155,7 @@ class EventBasedGateway(Node):
     def _run_hook(self, my_task: Token) -> None:
         for flow in self.flows:
             listener = my_task.workflow.listen(flow.target, my_task)
-            flow.target.subscribe(listener)  # type: ignore[attr-defined]  # checked at parse
+            flow.target.subscribe(listener)
 
     def won(self, gateway: Token, winner: Any, values: dict[str, Any]) -> None:
         """Go on at the event that came first; the others are forgotten."""

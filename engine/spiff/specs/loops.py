@@ -75,7 +75,7 @@ class Repetition:
         output = self.loop.output_element
         if output is not None and output.strip("= ").isidentifier():
             turn.data.setdefault(output.strip("= "), None)
-        activity._update(turn)
+        body.workflow.offer(turn)
 
     def _goes_on(self, body: Token) -> bool:
         maximum = self.loop.maximum

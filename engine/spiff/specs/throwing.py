@@ -156,12 +156,13 @@ def broadcast(workflow: Instance, name: str, values: dict[str, Any]) -> None:
 def hand_up(token: Token, kind: str, code: str, values: dict[str, Any]) -> bool:
     """Give an error or escalation to the nearest catcher outwards; tell whether there is one."""
     inside_sub = False
-    current, below = token, None
+    current: Any = token
+    below: Any = None
     while current is not None:
         spec = current.task_spec
         is_body = getattr(spec, "repetition", None) is not None and not spec.is_instance(current)
         if below is not None and not is_body and not inside_sub:
-            sub = _best([sub for sub in getattr(spec, "event_subs", ())], kind, code)
+            sub = _best(getattr(spec, "event_subs", ()), kind, code)
             if sub is not None:
                 sub.trigger(current, values)
                 return True
