@@ -122,7 +122,7 @@ class _Shared:
     def begin(self) -> Iterator[Session]:
         group = self._enter()
         try:
-            with self._session() as session, session.begin():
+            with self._unit() as session:
                 yield session
             group.units += 1
         except BaseException as error:
@@ -135,10 +135,32 @@ class _Shared:
         if group.error is not None:
             raise group.error
 
-    def _session(self) -> Session:
-        return Session(
-            self._open(), join_transaction_mode="create_savepoint", expire_on_commit=False
+    @contextmanager
+    def _unit(self) -> Iterator[Session]:
+        """Yield a session inside a savepoint; what it takes with it fails alone.
+
+        The savepoint is ours: compiled statements go straight to the driver, and only units
+        that use the ORM pay for SQLAlchemy's own one inside of it.
+        """
+        connection = self._open()
+        raw: Any = connection.connection.driver_connection
+        raw.execute("SAVEPOINT unit")
+        session = Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
         )
+        session.info["driver"] = (connection.dialect, raw)
+        try:
+            yield session
+            if session.in_transaction():
+                session.commit()
+            raw.execute("RELEASE unit")
+        except BaseException:
+            session.rollback()
+            raw.execute("ROLLBACK TO unit")
+            raw.execute("RELEASE unit")
+            raise
+        finally:
+            session.close()
 
     def _enter(self) -> _Group:
         if self._held_by == threading.get_ident():

@@ -83,7 +83,7 @@ class Held:
 
     def account(self) -> dict[str, Any]:
         """Return what history keeps of a completed task beside the values."""
-        known = {"for": self.assignee, "due": self.due_ms, "form": self.form_key}
+        known = {"for": self.assignee, "due": self.due_ms}
         return {key: value for key, value in known.items() if value is not None}
 
     def fact(self, actor: Actor, now: datetime, *, completed: bool) -> tuple[Any, ...]:
@@ -97,7 +97,7 @@ class Held:
 def load(session: Session, task_key: int) -> tuple[Held, runs.Run]:
     """Lock a task's family, then read the task with its instance."""
     runs.lock_of_task(session, task_key)
-    row = _by_key(session, {"k": task_key}).one_or_none()
+    row = _by_key(session, {"k": task_key}).fetchone()
     if row is None:
         raise NotFoundError(N_("没有这项任务，或者它不在您负责的范围里。"))
     values = list(row)

@@ -83,7 +83,7 @@ def add(  # noqa: PLR0913 — one argument a column
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Append one event outside of a step: a claim, a notice, a look at protected data."""
-    found = _head(session, {"k": instance_key}).first()
+    found = _head(session, {"k": instance_key}).fetchone()
     if found is None:
         raise NotFoundError(N_("没有这个案件"))
     chain = Chain(instance_key, found[0], bytes(found[1]))

@@ -96,7 +96,7 @@ def run(
 
 
 def _before(session: Session, who: int, key: str, digest: bytes) -> Answer | None:
-    row = _find(session, {"who": who, "key": key}).first()
+    row = _find(session, {"who": who, "key": key}).fetchone()
     if row is None:
         return None
     if bytes(row[0]) != digest:

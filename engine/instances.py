@@ -185,7 +185,7 @@ def finish_job(session: Session, job: Job, variables: Mapping[str, Any], actor: 
     step = spiff.complete(run.which.model, run.blob, job.token, variables=given, runtime=runtime)
     run.chain.add(
         Event.JOB_DONE, actor.key, at=now, element=job.element,
-        data={"routed": given, "path": path_of(step)} if given else {"path": path_of(step)},
+        data=account(step, given),
     )  # fmt: skip
     effects = Effects()
     record(session, run, step, actor, now=now, effects=effects)
@@ -195,6 +195,11 @@ def finish_job(session: Session, job: Job, variables: Mapping[str, Any], actor: 
 def route(which: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return those values that the process reads; nothing else goes into the workflow."""
     return {name: value for name, value in values.items() if name in which.routed}
+
+
+def account(step: spiff.Step, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what history keeps of a command: its routed input and the path that followed."""
+    return {"path": path_of(step)} | ({"routed": dict(given)} if given else {})
 
 
 def path_of(step: spiff.Step) -> list[str]:
@@ -240,7 +245,7 @@ def _begin(  # noqa: PLR0913 — an instance has that many roots
     )])  # fmt: skip
     run.chain.add(
         Event.STARTED, actor.key, at=now,
-        data={"routed": dict(variables), "path": path_of(step), "definition": which.key},
+        data=account(step, variables) | {"definition": which.key},
     )  # fmt: skip
     facts.case_started(session, run, now)
     record(session, run, step, actor, now=now, effects=effects)

@@ -43,5 +43,5 @@ def case_number(
     if "{number}" not in stem:
         return stem
     statement = _statements[session.connection().dialect.name]
-    number = statement(session, {"name": stem}).scalar_one()
+    number = statement(session, {"name": stem}).fetchone()[0]
     return stem.replace("{number}", f"{number:03d}")

@@ -99,7 +99,7 @@ def lock(session: Session, instance_key: int) -> Run:
     """Lock the root of an instance's family, then load the instance."""
     if session.connection().dialect.name != "sqlite":  # SQLite's units run one by one anyway
         _lock_root(session, {"k": instance_key})
-    row = _by_key(session, {"k": instance_key}).one_or_none()
+    row = _by_key(session, {"k": instance_key}).fetchone()
     if row is None:
         raise NotFoundError(N_("没有这个案件"))
     return from_row(session, row)

@@ -5,13 +5,24 @@ Values are given as the rows keep them: instants as milliseconds (`to_ms`), JSON
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import ClauseElement, CursorResult, Table, insert
+from sqlalchemy import ClauseElement, Dialect, Table, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine.models.base import Base
+
+
+class Cursor(Protocol):
+    """What both drivers answer."""
+
+    rowcount: int
+
+    def fetchone(self) -> Any:
+        """Return the next row as a tuple, or None."""
+        ...
 
 
 def table(model: type[Base]) -> Table:
@@ -34,10 +45,9 @@ class Statement:
         self._clause = clause
         self._compiled: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
 
-    def __call__(self, session: Session, values: Mapping[str, Any]) -> CursorResult[Any]:
+    def __call__(self, session: Session, values: Mapping[str, Any]) -> Cursor:
         """Run the statement; `values` names its binds, others keep their literal."""
-        connection = session.connection()
-        dialect = connection.dialect
+        dialect, raw = driver(session)
         found = self._compiled.get(dialect.name)
         if found is None:
             compiled: Any = self._clause.compile(dialect=dialect)
@@ -45,9 +55,8 @@ class Statement:
             found = self._compiled[dialect.name] = (str(compiled), order, dict(compiled.params))
         text, order, defaults = found
         merged = {**defaults, **values}
-        if order is None:
-            return connection.exec_driver_sql(text, merged)
-        return connection.exec_driver_sql(text, tuple(map(merged.__getitem__, order)))
+        given = merged if order is None else tuple([merged[name] for name in order])
+        return _run(dialect, raw, text, given)
 
 
 class Insert:
@@ -62,17 +71,17 @@ class Insert:
         """Insert `rows`: values in the order of the columns given at the beginning."""
         if not rows:
             return
-        connection = session.connection()
-        text, positional = self._text(connection.dialect, len(rows))
+        dialect, raw = driver(session)
+        text, positional = self._text(dialect, len(rows))
         if positional:
-            connection.exec_driver_sql(text, tuple(value for row in rows for value in row))
+            _run(dialect, raw, text, tuple([value for row in rows for value in row]))
         else:
             binds = {
                 f"{column}_m{index}": value
                 for index, row in enumerate(rows)
                 for column, value in zip(self._columns, row, strict=True)
             }
-            connection.exec_driver_sql(text, binds)
+            _run(dialect, raw, text, binds)
 
     def _text(self, dialect: Any, count: int) -> tuple[str, bool]:
         found = self._compiled.get((dialect.name, count))
@@ -83,3 +92,24 @@ class Insert:
             if len(self._compiled) < 64:  # noqa: PLR2004 — batches of odd sizes need no cache
                 self._compiled[dialect.name, count] = found
         return found
+
+
+def driver(session: Session) -> tuple[Dialect, Any]:
+    """Return the dialect and the driver's own connection of a unit, with its transaction begun."""
+    found: tuple[Dialect, Any] | None = session.info.get("driver")
+    if found is None:
+        connection = session.connection()
+        found = (connection.dialect, connection.connection.driver_connection)
+        session.info["driver"] = found
+    return found
+
+
+def _run(dialect: Dialect, raw: Any, text: str, given: Any) -> Cursor:
+    """Send a statement to the driver; its errors come back as SQLAlchemy's."""
+    try:
+        cursor: Cursor = raw.execute(text, given)
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(
+            text, given, error, dialect.loaded_dbapi.Error, dialect=dialect
+        ) from error
+    return cursor

@@ -95,7 +95,7 @@ def complete(
         )
         run.chain.add(
             Event.TASK_COMPLETED, actor.key, at=now, task_key=held.key, element=held.element,
-            data={"routed": given, "path": instances.path_of(step)} | held.account(),
+            data=instances.account(step, given) | held.account(),
         )  # fmt: skip
         instances.record(session, run, step, actor, now=now, effects=effects)
     else:
