@@ -11,7 +11,7 @@ import { TEXTS } from './texts.js';
 /** @typedef {import('./marks.js').Figures} Figures */
 
 /** Below this scale nobody can read a step's name. */
-const READABLE = 0.62;
+const READABLE = 0.8;
 
 export class WfDiagram extends HTMLElement {
   /** @type {any} */
@@ -118,7 +118,8 @@ export class WfDiagram extends HTMLElement {
     canvas.resized();
     const registry = this.viewer.get('elementRegistry');
     const first = this.figures.current?.[0] ?? Object.entries(this.figures.marks ?? {}).find(([, mark]) => mark.open)?.[0];
-    fit(canvas, READABLE, registry.get(first) ?? registry.find((/** @type {any} */ one) => one.type === 'bpmn:StartEvent'));
+    const start = registry.find((/** @type {any} */ one) => one.type === 'bpmn:StartEvent');
+    fit(canvas, { least: READABLE, around: registry.get(first) ?? start });
   }
 
   /** @param {string} reason */

@@ -3,6 +3,7 @@ import { say } from '../shared/language.js';
 import { TEXTS } from './texts.js';
 
 const STEP = 60;
+const MARGIN = 20;
 
 /** @type {Record<string, (canvas: any) => void>} */
 const KEYS = {
@@ -27,21 +28,19 @@ export function zoomBy(canvas, factor) {
 /**
  * Show everything, but never blow it up; what would become too small is shown around one element instead.
  * @param {any} canvas
- * @param {number} [least] smallest scale
- * @param {any} [around]
+ * @param {{ least?: number, around?: any, left?: number }} [options] smallest scale; element to keep in view; pixels covered at the left
  */
-export function fit(canvas, least = 0, around = null) {
+export function fit(canvas, { least = 0, around = null, left = 0 } = {}) {
   const { inner, outer } = canvas.viewbox();
-  const margin = 20;
-  const whole = Math.min(1, outer.width / (inner.width + 2 * margin), outer.height / (inner.height + 2 * margin));
+  const room = outer.width - left;
+  const whole = Math.min(1, room / (inner.width + 2 * MARGIN), outer.height / (inner.height + 2 * MARGIN));
   const scale = Math.max(whole, least);
-  const [width, height] = [outer.width / scale, outer.height / scale];
   const middle = around && { x: around.x + around.width / 2, y: around.y + around.height / 2 };
   canvas.viewbox({
-    x: place(inner.x, inner.width, width, middle?.x, margin),
-    y: place(inner.y, inner.height, height, middle?.y, margin),
-    width,
-    height,
+    x: place(inner.x, inner.width, room / scale, middle?.x) - left / scale,
+    y: place(inner.y, inner.height, outer.height / scale, middle?.y),
+    width: outer.width / scale,
+    height: outer.height / scale,
   });
 }
 
@@ -51,11 +50,10 @@ export function fit(canvas, least = 0, around = null) {
  * @param {number} length
  * @param {number} seen
  * @param {number | undefined} point
- * @param {number} margin
  */
-function place(start, length, seen, point, margin) {
-  if (length + 2 * margin <= seen || point === undefined) return start + length / 2 - seen / 2;
-  return Math.max(start - margin, Math.min(point - seen / 2, start + length + margin - seen));
+function place(start, length, seen, point) {
+  if (length + 2 * MARGIN <= seen || point === undefined) return start + length / 2 - seen / 2;
+  return Math.max(start - MARGIN, Math.min(point - seen / 2, start + length + MARGIN - seen));
 }
 
 /**

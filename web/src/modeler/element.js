@@ -5,7 +5,7 @@ import { fit } from '../diagram/moving.js';
 import { createModeler, EMPTY } from './create.js';
 import { Problems } from './problems.js';
 import { TEXTS } from './texts.js';
-import { Toolbar } from './toolbar.js';
+import { PALETTE, Toolbar } from './toolbar.js';
 
 const PAUSE = 800;
 
@@ -62,7 +62,7 @@ export class WfModeler extends HTMLElement {
   /** @param {string} xml */
   async show(xml) {
     await this.modeler.importXML(xml);
-    fit(this.modeler.get('canvas'));
+    fit(this.modeler.get('canvas'), { left: PALETTE });
     this.changed = false;
     this.toolbar?.tell(say(TEXTS.unchanged));
     await this.lint();

@@ -76,7 +76,7 @@ export class Problems {
     for (const id of this.marked) {
       if (registry.get(id)) for (const marker of ['wf-refused', 'wf-warned']) canvas.removeMarker(id, marker);
     }
-    const groups = Map.groupBy(problems.filter(({ element }) => element && registry.get(element)), ({ element }) => /** @type {string} */ (element));
+    const groups = Map.groupBy(problems.filter(({ element }) => element && registry.get(element)), (problem) => /** @type {string} */ (problem.element));
     this.marked = [...groups.keys()];
     for (const [id, here] of groups) {
       const wrong = here.some(isError);

@@ -3,6 +3,9 @@ import { say } from '../shared/language.js';
 import { fit, zoomBy } from '../diagram/moving.js';
 import { TEXTS } from './texts.js';
 
+/** Pixels that the palette covers at the left. */
+export const PALETTE = 120;
+
 const ICONS = {
   undo: 'M6 3 2.5 6.5 6 10M3 6.5h6a4 4 0 0 1 0 8H7',
   redo: 'm10 3 3.5 3.5L10 10M13 6.5H7a4 4 0 0 0 0 8h2',
@@ -36,7 +39,7 @@ export class Toolbar {
     this.deploy.textContent = say(TEXTS.deploy);
     this.deploy.addEventListener('click', deploy);
     this.bar.append(
-      this.undo, this.redo, gap(), iconButton('zoomIn', () => zoomBy(canvas, 1.2)), iconButton('zoomOut', () => zoomBy(canvas, 0.83)), iconButton('fit', () => fit(canvas)),
+      this.undo, this.redo, gap(), iconButton('zoomIn', () => zoomBy(canvas, 1.2)), iconButton('zoomOut', () => zoomBy(canvas, 0.83)), iconButton('fit', () => fit(canvas, { left: PALETTE })),
       gap(), filePicker(open), iconButton('save', save, true), this.state, this.deploy,
     );
     modeler.on('commandStack.changed', () => this.refresh(stack));

@@ -31,6 +31,7 @@ export default {
   'Otherwise, only variables defined via input mappings will be propagated.': '关闭时，只传输入映射里的变量。',
   'Otherwise, only variables defined via output mappings will be propagated.': '关闭时，只传输出映射里的变量。',
   'Extension properties': '其他属性', 'Business key': '业务编号', Properties: '属性', Local: '本步',
+  'Task listeners': '任务监听', 'Execution listeners': '执行监听', 'Listener type': '监听类型',
   // flow and events
   Condition: '条件', 'Condition expression': '条件表达式', 'Activity reference': '对应环节', 'Wait for completion': '等待完成', Compensation: '补偿', Link: '链接',
   Message: '消息', 'Global message reference': '消息', 'Subscription correlation key': '关联键', Signal: '信号', 'Global signal reference': '信号', Error: '错误', 'Global error reference': '错误',
