@@ -14,7 +14,7 @@ from engine import clock
 from engine.db import Database
 from engine.errors import N_, ConflictError, InvalidInputError, KeyReusedError
 from engine.models import Idempotency, to_ms
-from engine.sql import Statement, json, table
+from engine.sql import Statement, dialect, json, table
 
 LONGEST_KEY = 200
 _c = table(Idempotency).c
@@ -105,7 +105,7 @@ def _before(session: Session, who: int, key: str, digest: bytes) -> Answer | Non
 
 
 def _remember(session: Session, who: int, key: str, digest: bytes, answer: Answer) -> None:
-    kept = _keep_one[session.connection().dialect.name](
+    kept = _keep_one[dialect(session)](
         session,
         {
             "who": who,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import spiff
 from engine.models import Counter, Tenant
-from engine.sql import Statement, table
+from engine.sql import Statement, dialect, table
 
 _table = table(Counter)
 
@@ -42,6 +42,6 @@ def case_number(
     stem = pattern.replace("{tenant}", tenant_id.upper()).replace("{date}", day)
     if "{number}" not in stem:
         return stem
-    statement = _statements[session.connection().dialect.name]
+    statement = _statements[dialect(session)]
     number = statement(session, {"name": stem}).fetchone()[0]
     return stem.replace("{number}", f"{number:03d}")

@@ -12,7 +12,7 @@ from engine.compiled import Compiled, compiled
 from engine.errors import N_, NotFoundError, OvertakenError
 from engine.history import Chain
 from engine.models import Instance, InstanceState, Task, to_ms
-from engine.sql import Statement, json, table
+from engine.sql import Statement, dialect, json, table
 
 _i = table(Instance).c
 _t = table(Task).c
@@ -97,7 +97,7 @@ class Run:
 
 def lock(session: Session, instance_key: int) -> Run:
     """Lock the root of an instance's family, then load the instance."""
-    if session.connection().dialect.name != "sqlite":  # SQLite's units run one by one anyway
+    if dialect(session) != "sqlite":  # SQLite's units run one by one anyway
         _lock_root(session, {"k": instance_key})
     row = _by_key(session, {"k": instance_key}).fetchone()
     if row is None:
@@ -107,7 +107,7 @@ def lock(session: Session, instance_key: int) -> Run:
 
 def lock_of_task(session: Session, task_key: int) -> None:
     """Lock the root of the instance that a task belongs to."""
-    if session.connection().dialect.name != "sqlite":
+    if dialect(session) != "sqlite":
         _lock_root_of_task(session, {"k": task_key})
 
 

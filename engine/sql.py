@@ -47,16 +47,16 @@ class Statement:
 
     def __call__(self, session: Session, values: Mapping[str, Any]) -> Cursor:
         """Run the statement; `values` names its binds, others keep their literal."""
-        dialect, raw = driver(session)
-        found = self._compiled.get(dialect.name)
+        kind, raw = driver(session)
+        found = self._compiled.get(kind.name)
         if found is None:
-            compiled: Any = self._clause.compile(dialect=dialect)
+            compiled: Any = self._clause.compile(dialect=kind)
             order = tuple(compiled.positiontup) if compiled.positional else None
-            found = self._compiled[dialect.name] = (str(compiled), order, dict(compiled.params))
+            found = self._compiled[kind.name] = (str(compiled), order, dict(compiled.params))
         text, order, defaults = found
         merged = {**defaults, **values}
         given = merged if order is None else tuple([merged[name] for name in order])
-        return _run(dialect, raw, text, given)
+        return _run(kind, raw, text, given)
 
 
 class Insert:
@@ -71,26 +71,26 @@ class Insert:
         """Insert `rows`: values in the order of the columns given at the beginning."""
         if not rows:
             return
-        dialect, raw = driver(session)
-        text, positional = self._text(dialect, len(rows))
+        kind, raw = driver(session)
+        text, positional = self._text(kind, len(rows))
         if positional:
-            _run(dialect, raw, text, tuple([value for row in rows for value in row]))
+            _run(kind, raw, text, tuple([value for row in rows for value in row]))
         else:
             binds = {
                 f"{column}_m{index}": value
                 for index, row in enumerate(rows)
                 for column, value in zip(self._columns, row, strict=True)
             }
-            _run(dialect, raw, text, binds)
+            _run(kind, raw, text, binds)
 
-    def _text(self, dialect: Any, count: int) -> tuple[str, bool]:
-        found = self._compiled.get((dialect.name, count))
+    def _text(self, kind: Any, count: int) -> tuple[str, bool]:
+        found = self._compiled.get((kind.name, count))
         if found is None:
             rows = [dict.fromkeys(self._columns) for _ in range(count)]
-            compiled = insert(self._table).values(rows).compile(dialect=dialect)
+            compiled = insert(self._table).values(rows).compile(dialect=kind)
             found = (str(compiled), bool(compiled.positional))
             if len(self._compiled) < 64:  # noqa: PLR2004 — batches of odd sizes need no cache
-                self._compiled[dialect.name, count] = found
+                self._compiled[kind.name, count] = found
         return found
 
 
@@ -104,12 +104,17 @@ def driver(session: Session) -> tuple[Dialect, Any]:
     return found
 
 
-def _run(dialect: Dialect, raw: Any, text: str, given: Any) -> Cursor:
+def dialect(session: Session) -> str:
+    """Return which database a unit runs on: "sqlite" or "postgresql"."""
+    return driver(session)[0].name
+
+
+def _run(kind: Dialect, raw: Any, text: str, given: Any) -> Cursor:
     """Send a statement to the driver; its errors come back as SQLAlchemy's."""
     try:
         cursor: Cursor = raw.execute(text, given)
-    except dialect.loaded_dbapi.Error as error:
+    except kind.loaded_dbapi.Error as error:
         raise DBAPIError.instance(
-            text, given, error, dialect.loaded_dbapi.Error, dialect=dialect
+            text, given, error, kind.loaded_dbapi.Error, dialect=kind
         ) from error
     return cursor

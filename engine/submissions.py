@@ -12,7 +12,7 @@ from engine import clock
 from engine.held import Held
 from engine.models import Draft, Submission, to_ms
 from engine.ports import Actor
-from engine.sql import Insert, Statement, json, table
+from engine.sql import Insert, Statement, dialect, json, table
 
 _insert = Insert(
     Submission,
@@ -71,7 +71,7 @@ def versions(session: Session, instance_key: int, task_key: int) -> list[Submiss
 
 def save_draft(session: Session, task_key: int, user_key: int, data: Mapping[str, Any]) -> None:
     """Keep what a person typed; the last save counts."""
-    statement = _save_draft[session.connection().dialect.name]
+    statement = _save_draft[dialect(session)]
     values = {
         "task": task_key,
         "user": user_key,
