@@ -111,8 +111,10 @@ class Builder:
         try:
             formula = compiler(owner.id, place, source)
         except feel.FeelError as error:
-            detail = f"{error.zh}", f"{error.en}"
-            self.report.add("feel-invalid", owner.id, owner.line, place=place, detail=detail[0])
+            self.report.add(
+                "feel-invalid", owner.id, owner.line, place=place,
+                detail=error.zh, detail_en=error.en,
+            )  # fmt: skip
             return Formula(owner.id, place, source)
         if formula.compiled is not None:
             self.usages.append(

@@ -114,7 +114,6 @@ def _catch(process: Process, element: Element, report: Report) -> None:
     _kinds(element, ALLOWED[element.type], report)
     _mixed(element, report)
     _links(process, element, report)
-    _correlation(process, element, report)
 
 
 def _mixed(element: Element, report: Report) -> None:
@@ -168,14 +167,6 @@ def _boundary(process: Process, element: Element, report: Report) -> None:
         report.add("must-interrupt", element.id, element.line)
 
 
-def _correlation(process: Process, element: Element, report: Report) -> None:
-    """Ask a message that is caught inside an instance how the instance is found."""
-    start = process.elements.get(element.scope) is None and element.type == "startEvent"
-    for event in element.events:
-        if event.kind == "message" and not event.correlation_key and not start:
-            report.add("correlation-key-missing", element.id, event.line, name=event.name)
-
-
 def _event_gateway(process: Process, element: Element, report: Report) -> None:
     if len(element.outgoing) < 2:  # noqa: PLR2004 — a choice needs two
         report.add("event-gateway-flows", element.id, element.line)
@@ -193,10 +184,6 @@ def _event_gateway(process: Process, element: Element, report: Report) -> None:
             or target.loop is not None
         ):
             report.add("event-gateway-target", target.id, target.line)
-
-
-def _receive(process: Process, element: Element, report: Report) -> None:
-    _correlation(process, element, report)
 
 
 def _job(_process: Process, element: Element, report: Report) -> None:
@@ -265,7 +252,6 @@ _CHECKS: dict[str, tuple[_Check, ...]] = {
     "intermediateCatchEvent": (_catch,),
     "boundaryEvent": (_boundary,),
     "eventBasedGateway": (_event_gateway,),
-    "receiveTask": (_receive,),
     "serviceTask": (_job,),
     "sendTask": (_job,),
     "scriptTask": (_script,),

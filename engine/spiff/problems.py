@@ -59,10 +59,6 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "reference-unknown": ("引用 {ref} 不存在", "the reference {ref} does not exist"),
         "name-missing": ("{kind} 缺少名称", "the {kind} has no name"),
         "code-missing": ("{kind} 缺少代码", "the {kind} has no code"),
-        "correlation-key-missing": (
-            "消息 {name} 缺少 subscription correlationKey",
-            "the message {name} has no subscription correlationKey",
-        ),
         "timer-invalid": ("定时写法有误：{detail}", "the timer is wrong: {detail}"),
         "timer-cycle-here": ("此处不能用循环定时", "a cycle is not possible here"),
         "feel-invalid": ("表达式有误（{place}）：{detail}", "wrong expression ({place}): {detail}"),
@@ -122,7 +118,8 @@ class Report:
         """Note one problem; texts come from RULES."""
         zh, en = RULES[rule]
         params.setdefault("id", element)
+        english = {**params, "detail": params.get("detail_en", params.get("detail"))}
         self.problems.append(
             Problem(rule=rule, element=element, line=line,
-                    zh=zh.format(**params), en=en.format(**params))
+                    zh=zh.format(**params), en=en.format(**english))
         )  # fmt: skip

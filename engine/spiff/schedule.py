@@ -23,10 +23,22 @@ class TimerTextError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Calendar months, then an exact span."""
+    """Calendar months and days, then an exact span."""
 
     months: int
+    days: int
     span: timedelta
+
+    @property
+    def shortest(self) -> timedelta:
+        """Return the least time it can last."""
+        return timedelta(days=28 * self.months + self.days) + self.span
+
+    @property
+    def longest(self) -> timedelta:
+        """Return a time it never exceeds, with a day for the changes of clocks."""
+        slack = timedelta(days=1 if self.months or self.days else 0)
+        return timedelta(days=31 * self.months + self.days) + self.span + slack
 
     def after(self, moment: datetime, times: int, zone: tzinfo) -> datetime:
         """Return the moment plus `times` durations; a day that a month lacks is its last day."""
@@ -37,10 +49,9 @@ class Duration:
             raise TimerTextError("the timer is due after the year 9998")
         day = min(local.day, calendar.monthrange(year, month)[1])
         shifted = local.replace(year=year, month=month, day=day, tzinfo=None)
-        days, rest = divmod(self.span * times, timedelta(days=1))
         try:
-            civil = (shifted + timedelta(days=days)).replace(tzinfo=zone)
-            return civil.astimezone(UTC) + rest
+            civil = (shifted + timedelta(days=self.days * times)).replace(tzinfo=zone)
+            return civil.astimezone(UTC) + self.span * times
         except OverflowError as error:
             raise TimerTextError("the timer is due after the year 9998") from error
 
@@ -80,10 +91,10 @@ def duration(text: str) -> Duration:
     if months > _MAX_YEARS * 12 or any(len(value) > _MAX_DIGITS for value in part.values()):
         raise TimerTextError(f"{text!r} is too long")
     span = timedelta(
-        weeks=int(part["weeks"]), days=int(part["days"]), hours=int(part["hours"]),
+        hours=int(part["hours"]),
         minutes=int(part["minutes"]), seconds=float(part["seconds"].replace(",", ".")),
     )  # fmt: skip
-    return Duration(months, span)
+    return Duration(months, int(part["weeks"]) * 7 + int(part["days"]), span)
 
 
 def cycle(text: str, zone: tzinfo) -> Cycle:
@@ -92,7 +103,7 @@ def cycle(text: str, zone: tzinfo) -> Cycle:
     if match is None:
         raise TimerTextError(f"{text!r} is no ISO 8601 repeating interval")
     every = duration(match["every"])
-    if every.months == 0 and every.span < timedelta(seconds=1):
+    if every.shortest < timedelta(seconds=1):
         raise TimerTextError(f"{text!r} repeats more than once a second")
     times = int(match["times"]) if match["times"] else None
     if times == 0:
@@ -155,7 +166,7 @@ def following(alarm: Alarm, now: datetime, zone: tzinfo) -> tuple[Alarm | None, 
 
 def _skipped(alarm: Alarm, every: Duration, now: datetime) -> int:
     """Jump near to now in one go: a year of missed minutes costs nothing."""
-    if every.months or now <= alarm.due_at:
+    if now <= alarm.due_at:
         return 0
-    passed = max(0, int((now - alarm.due_at) / every.span) - 2)
+    passed = max(0, int((now - alarm.due_at) / every.longest) - 2)
     return passed if alarm.left is None else min(passed, alarm.left)

@@ -1,11 +1,11 @@
 """Draws small BPMN diagrams from text, one element a line, for the tests of engine.spiff.
 
-    start s -> a
-    user a | <zeebe:formDefinition formId="f"/> -> g
-    xor g default=no -> yes:end[=ok] no:a
-    { sub box -> end          (a scope until the closing brace)
-    }
-    boundary b on=a timer=PT1H -> c
+start s -> a
+user a | <zeebe:formDefinition formId="f"/> -> g
+xor g default=no -> yes:end[=ok] no:a
+{ sub box -> end          (a scope until the closing brace)
+}
+boundary b on=a timer=PT1H -> c
 """
 
 import re
@@ -65,7 +65,9 @@ class _Pen:
         options = dict(word.split("=", 1) for word in words)
         tag = _TAGS[kind]
         flows = self._flows(key, right)
-        element = f'<bpmn:{tag} id="{key}"{self._attributes(options)}>{self._children(options, inside)}'
+        element = (
+            f'<bpmn:{tag} id="{key}"{self._attributes(options)}>{self._children(options, inside)}'
+        )
         if scope:
             self.body.append(element + "\n")
             self.open.append((tag, flows))
@@ -74,7 +76,9 @@ class _Pen:
 
     def _flows(self, source: str, right: str) -> list[str]:
         found = []
-        for number, item in enumerate(re.findall(r"[^\s\[]+(?:\[[^\]]*(?:\]\])?\])?", right.strip())):
+        for number, item in enumerate(
+            re.findall(r"[^\s\[]+(?:\[[^\]]*(?:\]\])?\])?", right.strip())
+        ):
             match = re.fullmatch(r"(?:(\w+):)?(\w+)(?:\[(.*)\])?", item)
             assert match, item
             key, target, condition = match.groups()
@@ -105,11 +109,15 @@ class _Pen:
             extensions += f'<zeebe:calledElement processId="{options["calls"]}"/>'
         if "set" in options:
             name, _, value = options["set"].partition(":")
-            extensions += f'<zeebe:script expression="{_escape("=" + value)}" resultVariable="{name}"/>'
+            extensions += (
+                f'<zeebe:script expression="{_escape("=" + value)}" resultVariable="{name}"/>'
+            )
         if "decides" in options:
             name, _, result = options["decides"].partition(":")
             extensions += f'<zeebe:calledDecision decisionId="{name}" resultVariable="{result}"/>'
-        found = f"<bpmn:extensionElements>{extensions}</bpmn:extensionElements>" if extensions else ""
+        found = (
+            f"<bpmn:extensionElements>{extensions}</bpmn:extensionElements>" if extensions else ""
+        )
         return found + self._loop(options) + self._events(options)
 
     def _loop(self, options: dict[str, str]) -> str:
@@ -172,7 +180,9 @@ class _Pen:
             if kind == "message"
             else ""
         )
-        self.head.append(f'<bpmn:{kind} id="{kind}_{name}" name="{name}"{extra}>{inner}</bpmn:{kind}>\n')
+        self.head.append(
+            f'<bpmn:{kind} id="{kind}_{name}" name="{name}"{extra}>{inner}</bpmn:{kind}>\n'
+        )
         return f"{kind}_{name}"
 
 

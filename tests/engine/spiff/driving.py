@@ -22,7 +22,9 @@ def runtime(now: datetime = NOW, **functions: Callable[..., Any]) -> spiff.Runti
 class Drive:
     """An instance on its way."""
 
-    def __init__(self, xml: bytes, *, process: str = "p", now: datetime = NOW, **variables: Any) -> None:
+    def __init__(
+        self, xml: bytes, *, process: str = "p", now: datetime = NOW, **variables: Any
+    ) -> None:
         self.model = spiff.parse(xml)
         self.now = now
         self.path: list[str] = []

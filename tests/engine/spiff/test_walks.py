@@ -53,7 +53,9 @@ def order(wait: spiff.Wait, values: dict[str, Any]) -> commands.Order:
     return commands.delivering(wait.token, values)
 
 
-def command(model: spiff.Model, state: bytes, wait: spiff.Wait, values: Any, now: Any) -> spiff.Step:
+def command(
+    model: spiff.Model, state: bytes, wait: spiff.Wait, values: Any, now: Any
+) -> spiff.Step:
     if wait.kind in ("user", "job"):
         return spiff.complete(model, state, wait.token, variables=values, runtime=runtime(now))
     if wait.kind == "timer":

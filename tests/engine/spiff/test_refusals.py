@@ -1,0 +1,228 @@
+"""What can't be run exactly is refused at deployment, with rule, element and line."""
+
+import pytest
+
+from engine import spiff
+from engine.errors import DefinitionRefused
+from tests.engine.spiff.drawing import document, draw
+
+OK = "start s -> a\nuser a -> e\nend e"
+CAMUNDA7 = 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+
+
+def found(xml: bytes) -> set[tuple[str, str | None]]:
+    return {(problem.rule, problem.element) for problem in spiff.refusals(xml)}
+
+
+DRAWN = {
+    "nothing-to-start": ("user a -> e\nend e", ("no-start", "p")),
+    "two-starts": ("start s -> a\nstart t -> a\nuser a", ("several-starts", "t")),
+    "flow-into-start": ("start s -> a\nuser a -> s", ("flow-into-start", "s")),
+    "flow-out-of-end": ("start s -> e\nend e -> a\nuser a", ("flow-out-of-end", "e")),
+    "never-reached": ("start s -> e\nend e\nuser a -> e", ("no-incoming", "a")),
+    "no-condition": ("start s -> g\nxor g -> a b\nuser a\nuser b", ("condition-missing", "g_0")),
+    "default-with-condition": (
+        "start s -> g\nxor g default=x -> x:a[=ok] b[=no]\nuser a\nuser b",
+        ("default-conditional", "x"),
+    ),
+    "default-elsewhere": (
+        "start s -> g\nxor g default=s_0 -> a[=ok]\nuser a", ("default-unknown", "g")
+    ),
+    "condition-after-and": (
+        "start s -> g\nand g -> a[=ok] b\nuser a\nuser b", ("condition-misplaced", "g_0")
+    ),
+    "wrong-feel": ("start s -> g\nxor g -> a[=1~+] b[=ok]\nuser a\nuser b", ("feel-invalid", "g_0")),
+    "wrong-timer": ("start s -> t\ncatch t timer=-PT1H -> e\nend e", ("timer-invalid", "t")),
+    "bare-number-timer": ("start s -> t\ncatch t timer=24 -> e\nend e", ("timer-invalid", "t")),
+    "catches-nothing": ("start s -> t\ncatch t -> e\nend e", ("event-definition-missing", "t")),
+    "catches-an-end": (
+        "start s -> t\ncatch t terminate=1 -> e\nend e", ("event-definition-refused", "t")
+    ),
+    "no-job": ("start s -> t\nservice t -> e\nend e", ("task-definition-missing", "t")),
+    "no-script": ("start s -> t\nscript t -> e\nend e", ("script-missing", "t")),
+    "no-decision": ("start s -> t\nrule t -> e\nend e", ("decision-missing", "t")),
+    "no-called-process": ("start s -> t\ncall t -> e\nend e", ("called-element-missing", "t")),
+    "error-without-interrupting": (
+        "start s -> a\nuser a -> e\nboundary b on=a error=E cancelActivity=false -> e\nend e",
+        ("must-interrupt", "b"),
+    ),
+    "boundary-on-gateway": (
+        "start s -> g\nxor g -> e\nboundary b on=g timer=PT1H -> e\nend e", ("boundary-host", "b")
+    ),
+    "boundary-on-nothing": (
+        "start s -> a\nuser a -> e\nboundary b on=x timer=PT1H -> e\nend e",
+        ("attached-unknown", "b"),
+    ),
+    "one-event": ("start s -> g\nevent g -> t\ncatch t timer=PT1H", ("event-gateway-flows", "g")),
+    "event-gateway-to-task": (
+        "start s -> g\nevent g -> t a\ncatch t timer=PT1H\nuser a", ("event-gateway-target", "a")
+    ),
+    "link-to-nowhere": ("start s -> t\nthrow t link=x", ("link-target", "t")),
+    "sub-with-timer-start": (
+        "start s -> b\n{ sub b -> e\nstart t timer=PT1H -> f\nend f\n}\nend e",
+        ("subprocess-start", "b"),
+    ),
+    "event-sub-without-trigger": (
+        f"{OK}\n{{ sub b triggeredByEvent=true\nstart t -> f\nend f\n}}",
+        ("event-subprocess-start", "b"),
+    ),
+    "flow-across-a-border": (
+        "start s -> u\n{ sub b -> e\nstart t -> u\nuser u -> f\nend f\n}\nend e",
+        ("flow-crosses-scope", "s_0"),
+    ),
+    "wrong-target-name": (
+        'start s -> a\nuser a | <zeebe:ioMapping><zeebe:input source="=1" target="1x"/>'
+        "</zeebe:ioMapping> -> e\nend e",
+        ("target-invalid", "a"),
+    ),
+    "listener": (
+        'start s -> a\nuser a | <zeebe:taskListeners><zeebe:taskListener eventType="creating" '
+        'type="x"/></zeebe:taskListeners> -> e\nend e',
+        ("listener", "a"),
+    ),
+    "unknown-zeebe": (
+        'start s -> a\nuser a | <zeebe:jobPriority value="1"/> -> e\nend e',
+        ("unknown-extension", "a"),
+    ),
+    "zeebe-in-the-wrong-place": (
+        'start s -> a\nuser a | <zeebe:taskDefinition type="x"/> -> e\nend e',
+        ("unknown-extension", "a"),
+    ),
+    "unknown-binding": (
+        'start s -> a\nuser a | <zeebe:formDefinition formId="f" bindingType="x"/> -> e\nend e',
+        ("binding-unknown", "a"),
+    ),
+    "form-key": (
+        'start s -> a\nuser a | <zeebe:formDefinition formKey="f"/> -> e\nend e',
+        ("form-missing", "a"),
+    ),
+    "quantity": ("start s -> a\ntask a startQuantity=0 -> e\nend e", ("quantity", "a")),
+    "loop-maximum": (
+        "start s -> a\nuser a loop==true max=-1 -> e\nend e", ("loop-value", "a")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), DRAWN.values(), ids=DRAWN
+)  # fmt: skip
+def test_a_diagram_that_breaks_a_rule_is_refused_at_its_element(text: str, expected) -> None:
+    problems = spiff.refusals(draw(text))
+
+    assert expected in {(problem.rule, problem.element) for problem in problems}
+    for problem in problems:
+        assert problem.zh and problem.en and "{" not in problem.zh + problem.en
+        assert problem.line or problem.rule == "no-start"
+    with pytest.raises(DefinitionRefused):
+        spiff.parse(draw(text))
+
+
+RAW = {
+    "two-times-the-same-id": (
+        '<bpmn:startEvent id="s"/><bpmn:endEvent id="s"/>', ("duplicate-id", "s")
+    ),
+    "flow-to-nowhere": (
+        '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x"/>',
+        ("flow-ends-nowhere", "f"),
+    ),
+    "unknown-element": ('<bpmn:callConversation id="c"/>', ("unknown-element", "c")),
+    "python-script": (
+        '<bpmn:scriptTask id="t"><bpmn:script>import os</bpmn:script></bpmn:scriptTask>',
+        ("unknown-element", "t"),
+    ),
+    "other-engine": (
+        f'<bpmn:serviceTask id="t" {CAMUNDA7} camunda:class="Evil"/>', ("vendor-extension", "t")
+    ),
+    "unknown-attribute": ('<bpmn:task id="t" magic="1"/>', ("unknown-attribute", "t")),
+    "unknown-reference": (
+        '<bpmn:intermediateThrowEvent id="t"><bpmn:signalEventDefinition signalRef="none"/>'
+        "</bpmn:intermediateThrowEvent>",
+        ("reference-unknown", "t"),
+    ),
+    "unknown-shared-definition": (
+        '<bpmn:intermediateCatchEvent id="t"><bpmn:eventDefinitionRef>none</bpmn:eventDefinitionRef>'
+        "</bpmn:intermediateCatchEvent>",
+        ("reference-unknown", "t"),
+    ),
+    "stranger-in-a-lane": (
+        '<bpmn:laneSet><bpmn:lane id="l" name="客服"><bpmn:flowNodeRef>x</bpmn:flowNodeRef>'
+        "</bpmn:lane></bpmn:laneSet>",
+        ("lane-member", "x"),
+    ),
+    "no-id": ("<bpmn:task/>", ("missing-id", None)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "expected"), RAW.values(), ids=RAW)
+def test_markup_that_means_nothing_to_us_is_refused(body: str, expected) -> None:
+    assert expected in found(document(body))
+
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL">&b;</bpmn:definitions>"""
+EXTERNAL = (
+    b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>"""
+)
+NOT_XML = {
+    "entity-bomb": (BOMB, "xml-doctype"),
+    "external-entity": (EXTERNAL, "xml-doctype"),
+    "hidden-by-utf-16": (BOMB.decode().encode("utf-16"), "xml-encoding"),
+    "broken": (b"<bpmn:definitions", "xml-not-well-formed"),
+    "empty": (b"", "xml-not-well-formed"),
+    "binary": (bytes(range(1, 200)), "xml-not-well-formed"),
+    "huge": (b"<a>" + b" " * 2_000_001 + b"</a>", "xml-too-large"),
+    "deep": (b"<a>" * 220 + b"</a>" * 220, "xml-too-deep"),
+    "something-else": (b"<html/>", "not-bpmn"),
+    "no-process": (
+        document("").replace(b'isExecutable="true"', b'isExecutable="false"'),
+        "no-process",
+    ),
+}
+
+
+@pytest.mark.parametrize(("xml", "rule"), NOT_XML.values(), ids=NOT_XML)
+def test_xml_from_a_stranger_is_refused_before_it_does_harm(xml: bytes, rule: str) -> None:
+    assert [problem.rule for problem in spiff.refusals(xml)] == [rule]
+
+
+def test_too_many_elements_are_refused() -> None:
+    tasks = "\n".join(f"task t{number} -> t{number + 1}" for number in range(500))
+
+    assert ("too-many-elements", "p") in found(draw(f"start s -> t0\n{tasks}\ntask t500"))
+
+
+ATTACKS = [
+    "__import__('os').system('id')", "().__class__.__base__.__subclasses__()", "open('/etc/passwd')",
+    "[x for x in ().__class__]", "lambda: 1", "exec('1')", "eval('1')", "globals()", "{}.__class__",
+    "''.format(1)", "while True: pass", "import os", "a := 1", "os.system('id')", "f'{1}'",
+    "getattr(a, '__class__')", "print(1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_python_in_an_expression_is_refused_or_computes_nothing(attack: str) -> None:
+    escaped = attack.replace("&", "&amp;").replace("<", "&lt;")
+    xml = document(
+        '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="g"/>'
+        '<bpmn:exclusiveGateway id="g"/>'
+        f'<bpmn:sequenceFlow id="x" sourceRef="g" targetRef="e"><bpmn:conditionExpression>={escaped}'
+        '</bpmn:conditionExpression></bpmn:sequenceFlow><bpmn:endEvent id="e"/>'
+    )
+    if spiff.refusals(xml):
+        assert ("feel-invalid", "x") in found(xml)
+        return
+
+    from tests.engine.spiff.driving import runtime
+
+    step = spiff.start(spiff.parse(xml), "p", variables={"a": 1}, runtime=runtime())
+
+    assert step.failure is not None
+    assert step.failure.element == "x"
+    assert step.failure.code == "condition-not-boolean"
+
+
+def test_the_same_bytes_are_compiled_once() -> None:
+    model = spiff.parse(draw(OK))
+
+    assert spiff.parse(draw(OK)) is model
+    assert spiff.model(model.hash, lambda: pytest.fail("the XML is not asked for")) is model
