@@ -126,6 +126,7 @@ def record(
     effects.jobs += jobs
     messages.thrown(session, run, step.thrown, now)
     run.title = _title(run) or run.title
+    run.end_element = _outcome(run, step) or run.end_element
     if step.completed:
         _end(session, run, step, actor, now)
         effects.ended.append(run.key)
@@ -283,7 +284,7 @@ def _answer(session: Session, run: Run, actor: Actor, now: datetime, effects: Ef
 
 def _end(session: Session, run: Run, step: spiff.Step, actor: Actor, now: datetime) -> None:
     run.state, run.ended_at = InstanceState.COMPLETED, now
-    run.end_element = step.ends[-1] if step.ends else None
+    run.end_element = run.end_element or (step.ends[-1] if step.ends else None)
     run.blob = b""
     run.chain.add(Event.ENDED, actor.key, at=now, element=run.end_element)
     facts.case_ended(session, run, now)
@@ -303,6 +304,13 @@ def _cancel(session: Session, run: Run, actor: Actor, now: datetime, *, reason: 
     run.chain.add(Event.CANCELLED, actor.key, at=now, data={"reason": reason})
     facts.case_ended(session, run, now)
     run.save(session)
+
+
+def _outcome(run: Run, step: spiff.Step) -> str | None:
+    """Return the end event of this step that says how the case came out."""
+    elements = run.which.process.elements
+    ends = [end for end in step.ends if elements[end].properties.get("side") != "true"]
+    return ends[-1] if ends else None
 
 
 def _title(run: Run) -> str | None:

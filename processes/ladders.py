@@ -4,7 +4,7 @@ The engine ships L-STD and L-P0 (requirements §3.0). A manager's own delay goes
 one, and an answer to an owner follows the limit CP_ORAL_REPLY of requirements §3.1.
 """
 
-from engine.policies import Ladder, Rung, add_ladder
+from engine.policies import Ladder, Rung, add_ladder, use_supervising_form
 
 LADDERS: tuple[Ladder, ...] = (
     Ladder(code="L-REPLY", warn=(80,), rungs=(
@@ -25,6 +25,7 @@ LADDERS: tuple[Ladder, ...] = (
 
 
 def register() -> None:
-    """Make the ladders known to the engine; twice does no harm."""
+    """Make the ladders and the form of supervising tasks known; twice does no harm."""
     for ladder in LADDERS:
         add_ladder(ladder)
+    use_supervising_form("complaint-T4s_supervise")

@@ -62,9 +62,10 @@ def _expect_variables(session: Session, held: Walk, values: Mapping[str, Any]) -
 
 def _expect_end(session: Session, held: Walk, element: str | None) -> None:
     case = session.get_one(Instance, held.root_key)
-    compare("结束", element, case.end_element)
     if element is not None:
-        compare("状态", str(InstanceState.COMPLETED), case.state)
+        compare("结束", element, case.end_element)
+    wanted = InstanceState.ACTIVE if element is None else InstanceState.COMPLETED
+    compare("状态", str(wanted), case.state)
 
 
 _CHECKS: Mapping[str, Callable[[Session, Walk, Any], None]] = {

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import calendars, clock, ids
 from engine.db import Database
-from engine.models import Membership, Task, TaskState, User
+from engine.models import Membership, Task, TaskKind, TaskState, User
 from engine.ports import Actor
 from engine.working_time import parse
 
@@ -62,8 +62,9 @@ def open_tasks(session: Session, held: Walk) -> Iterator[Task]:
     yield from session.scalars(query)
 
 
-def open_task(session: Session, held: Walk, element: str) -> Task:
-    found = list(open_tasks(session, held))
+def open_task(session: Session, held: Walk, element: str, kind: TaskKind = TaskKind.USER) -> Task:
+    """Return the oldest open task of an element: its own, or one that supervises it."""
+    found = [task for task in open_tasks(session, held) if task.kind == kind]
     for task in found:
         if task.element == element:
             return task
@@ -97,11 +98,13 @@ def _add_person(session: Session, username: str, group: str, tenant_id: str) -> 
 
 
 def compare(what: str, wanted: Any, found: Any) -> None:
+    """Raise DifferenceError when a thing is not as the scenario says."""
     if wanted != found:
         raise DifferenceError(f"{what}应为 {wanted!r}，实为 {found!r}")
 
 
 def moment(value: Any) -> datetime:
+    """Read an instant of a scenario; without offset it is the calendar's local time."""
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return moment.replace(tzinfo=moment.tzinfo or calendars.default().statutory.zone).astimezone(
         UTC
@@ -115,6 +118,7 @@ def span(text: str) -> timedelta:
 
 
 def local(moment: datetime | None) -> str | None:
+    """Return an instant as forms write it: local time with offset, whole minutes."""
     if moment is None:
         return None
     zone = calendars.default().statutory.zone

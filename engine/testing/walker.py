@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from engine import calendars, clock, instances, jobs, tasks, timers
 from engine.db import Database
 from engine.errors import EngineError, InvalidInputError
-from engine.models import History, Instance, Tenant, Timer
+from engine.models import History, Instance, TaskKind, Tenant, Timer
 from engine.testing import expectations
 from engine.testing.state import (
     DifferenceError,
@@ -125,12 +125,12 @@ def _do(held: Walk, step: Mapping[str, Any]) -> None:
     """Complete a step's task as one of its people, or be refused as the scenario says."""
     element, actor = str(step["do"]), person(held, str(step["by"]))
     refused = step.get("refused")
+    sample = held.samples.get(str(step.get("like", element)), {})
+    values = _values(held, {**sample, **(step.get("values") or {})})
     try:
         with held.database.begin() as session:
-            task = open_task(session, held, element)
+            task = open_task(session, held, element, TaskKind(step.get("kind", TaskKind.USER)))
             process_id = session.get_one(Instance, task.instance_key).process_id
-            sample = held.samples.get(str(step.get("like", element)), {})
-            values = _values(held, {**sample, **(step.get("values") or {})})
             tasks.complete(session, actor, task.key, values, files=_file)
     except EngineError as error:
         if refused is None:
@@ -160,6 +160,8 @@ def _values(held: Walk, value: Any) -> Any:
         return [_values(held, one) for one in value]
     if isinstance(value, datetime):
         return local(value)
+    if isinstance(value, date):
+        return value.isoformat()
     return _place(held, value[1:]) if isinstance(value, str) and value[:1] == "@" else value
 
 
