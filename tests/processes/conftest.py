@@ -1,0 +1,57 @@
+"""A project with everything in force and one room, for walking processes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import processes
+from engine import clock, compiled, ids
+from engine.db import Database
+from engine.models import Tenant
+from engine.testing import Walked, walk
+from processes.archive import Building, Occupancy, Resident, Room
+from tests.conftest import MONDAY
+
+ROOT = Path(processes.__file__).parent
+
+
+@pytest.fixture
+def project(database: Database) -> Iterator[Database]:
+    """A database where the processes are in force and project `yj` has a room."""
+    compiled.forget()
+    processes.register(database)
+    with clock.at(lambda: MONDAY), database.begin() as session:
+        processes.deploy_all(session)
+        session.add(Tenant(tenant_id="yj", name="云景花园", zone="Asia/Shanghai"))
+        building = Building(
+            key=ids.new(), tenant_id="yj", number="3", name="3栋", floors=18, has_lift=True
+        )
+        session.add(building)
+        session.flush()
+        session.add(
+            Room(
+                key=1201, tenant_id="yj", building_key=building.key, number="3-2-1201", unit="2",
+                floor=12, area=8_900, use="live",
+            )
+        )  # fmt: skip
+        session.add(
+            Resident(key=77, tenant_id="yj", name="周明", phone="13800000001", vulnerable=False)
+        )
+        session.flush()
+        session.add(
+            Occupancy(key=ids.new(), tenant_id="yj", room_key=1201, resident_key=77, kind="owner")
+        )
+    yield database
+    compiled.forget()
+
+
+@pytest.fixture
+def walked(project: Database) -> Callable[[Path | Mapping[str, Any]], Walked]:
+    """Walk a scenario in the project; `@room` is its room."""
+
+    def run(scenario: Path | Mapping[str, Any]) -> Walked:
+        return walk(scenario, project, names={"room": "1201"})
+
+    return run

@@ -1,0 +1,39 @@
+"""Every scenario file runs as it says, and together they reach every task and every end."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine import spiff
+from engine.testing import Walked
+from tests.processes.conftest import ROOT
+
+SCENARIOS = sorted(ROOT.glob("*/scenarios/[0-9]*.yaml"))
+Walk = Callable[[Path], Walked]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_scenario_runs_as_it_says(scenario: Path, walked: Walk) -> None:
+    result = walked(scenario)
+
+    assert result.difference is None
+
+
+@pytest.mark.parametrize("key", ["callback", "complaint"])
+def test_scenarios_reach_every_element_of_the_diagram(key: str, walked: Walk) -> None:
+    reached = set().union(*(walked(path).passed for path in SCENARIOS if key in path.parts))
+
+    drawn = _elements(key)
+    missing = drawn - {element for process, element in reached if process == key}
+    assert missing == set()
+
+
+def test_at_least_eight_scenarios_show_the_complaint() -> None:
+    assert len([path for path in SCENARIOS if "complaint" in path.parts]) >= 8
+
+
+def _elements(key: str) -> set[str]:
+    """Everything a token can pass; a boundary event counts when it fires."""
+    model = spiff.parse((ROOT / key / f"{key}.bpmn").read_bytes())
+    return set(model.processes[key].elements)
