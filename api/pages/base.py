@@ -1,13 +1,23 @@
 """What every page's view stands on: the blueprint, units of work, the asker's time and rights."""
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    request,
+    url_for,
+)
 from sqlalchemy.orm import Session
 
+from api.errors import wants_json
 from api.settings import Settings
 from engine.db import Database
 from engine.errors import N_, NotFoundError
@@ -63,13 +73,20 @@ def may(actor: Actor, action: str, thing: Any = None) -> bool:
     return ports.can(actor, action, thing)
 
 
-def done(message: str, *, undo: str | None = None, fields: Mapping[str, str] | None = None) -> None:
-    """Say what was done, on the page that comes next; `undo` is where taking it back posts to."""
-    flash(message, {"undo": undo, "fields": dict(fields or {})})  # type: ignore[arg-type]  # any value
+def done(message: str, *, undo: str | None = None) -> None:
+    """Say what was done: on the page that comes next, or in the answer to a script.
+
+    `undo` is an address; a POST to it takes the act back.
+    """
+    g.said = message
+    if not wants_json():
+        flash(message, {"undo": undo})  # type: ignore[arg-type]  # a category may be any value
 
 
 def back(default: str, **values: Any) -> Response:
     """Go back to the page that the form names, which can only be one of ours."""
+    if wants_json():
+        return jsonify({"message": g.get("said", "")})
     wanted = request.form.get("back", "")
     return redirect(safe(wanted) or url_for(default, **values), 303)
 

@@ -76,7 +76,7 @@ def person(key: str) -> str:
 def add_membership(key: str) -> Response:
     """Give a person a role in a project, or in the whole company."""
     _require()
-    given = request.form
+    given = request.values
     try:
         with base.begin() as session:
             identity.add_membership(
@@ -86,7 +86,7 @@ def add_membership(key: str) -> Response:
     except InvalidInputError as error:
         return make_response(_person(base.key(key), error=texts.of(error)), 422)
     base.done(_("已分配角色“{role}”", role=words.role(given["group"])))
-    return redirect(url_for("pages.person", key=key), 303)
+    return base.back("pages.person", key=key)
 
 
 @pages.post("/people/<key>/memberships/<membership>/end")
@@ -101,17 +101,16 @@ def end_membership(key: str, membership: str) -> Response:
         session.execute(delete(Membership).where(Membership.key == row.key))
     base.done(
         _("已收回角色“{role}”", role=words.role(again["group"])),
-        undo=url_for("pages.add_membership", key=key),
-        fields=again,
+        undo=url_for("pages.add_membership", key=key, **again),
     )
-    return redirect(url_for("pages.person", key=key), 303)
+    return base.back("pages.person", key=key)
 
 
 @pages.post("/people/<key>/active")
 def set_active(key: str) -> Response:
     """Let a person sign in, or no more; whoever may not is signed out at once."""
     _require()
-    active = request.form.get("active") == "1"
+    active = request.values.get("active") == "1"
     with base.begin() as session:
         user = _user(session, base.key(key))
         if user.key == auth.actor().key:
@@ -120,9 +119,8 @@ def set_active(key: str) -> Response:
         if not active:
             session.execute(delete(SignIn).where(SignIn.user_key == user.key))
     message = _("已启用 {name}", name=name) if active else _("已停用 {name}", name=name)
-    undo = {"active": "0" if active else "1"}
-    base.done(message, undo=url_for("pages.set_active", key=key), fields=undo)
-    return redirect(url_for("pages.person", key=key), 303)
+    base.done(message, undo=url_for("pages.set_active", key=key, active="0" if active else "1"))
+    return base.back("pages.person", key=key)
 
 
 @pages.post("/people/<key>/password")

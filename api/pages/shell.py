@@ -29,6 +29,8 @@ class Entry:
     count: int | None = None
     late: bool = False
     current: bool = False
+    #: the letter after g that leads here
+    go: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,8 @@ def _rail(session: Session, actor: Actor) -> Rail:
 def _views(counts: dict[str, int]) -> tuple[Entry, ...]:
     def entry(icon: str, label: str, view: str, *, late: bool = False) -> Entry:
         href = url_for("pages.inbox", view=None if view == "mine" else view)
-        return Entry(icon=icon, label=label, href=href, count=counts.get(view), late=late)
+        go = "i" if view == "mine" else ""
+        return Entry(icon=icon, label=label, href=href, count=counts.get(view), late=late, go=go)
 
     return (
         entry("inbox", _("我的待办"), "mine"),
@@ -116,14 +119,14 @@ def _views(counts: dict[str, int]) -> tuple[Entry, ...]:
 
 def _manage(can: Any) -> tuple[Entry, ...]:
     wanted = (
-        ("report.read", "board", _("超时督办"), "pages.supervise"),
-        ("report.read", "chart", _("投诉月度总结"), "pages.monthly"),
-        ("definition.edit", "flow", _("流程设计"), "pages.definitions"),
-        ("user.manage", "user", _("人员与角色"), "pages.people"),
+        ("report.read", "board", _("超时督办"), "pages.supervise", "b"),
+        ("report.read", "chart", _("投诉月度总结"), "pages.monthly", ""),
+        ("definition.edit", "flow", _("流程设计"), "pages.definitions", "p"),
+        ("user.manage", "user", _("人员与角色"), "pages.people", ""),
     )
     return tuple(
-        Entry(icon=icon, label=label, href=url_for(endpoint))
-        for action, icon, label, endpoint in wanted
+        Entry(icon=icon, label=label, href=url_for(endpoint), go=go)
+        for action, icon, label, endpoint, go in wanted
         if can(action)
     )
 
@@ -161,6 +164,8 @@ def _reader() -> dict[str, Any]:
     return {
         "lang": "en" if texts.language() == "en" else "zh-CN",
         "theme": user.theme if user is not None else "auto",
+        "user_locale": user.locale if user is not None else "zh_CN",
+        "poll": base.settings().poll_seconds,
     }
 
 

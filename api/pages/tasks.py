@@ -75,11 +75,21 @@ def complete(key: str) -> Response:
     return jsonify(answer.body)
 
 
+@pages.post("/tasks/<key>/done")
+def complete_plain(key: str) -> Response:
+    """Complete a task that asks for nothing."""
+    with base.begin() as session:
+        found = tasks.complete(session, auth.actor(), base.key(key), {})
+        following = _next(session, auth.actor(), found)
+    _say_completed(found.task_key)
+    return redirect(following, 303)
+
+
 @pages.post("/tasks/<key>/correct")
 def correct(key: str) -> Response:
     """Correct a submission by a new version, with the reason."""
     number, submitted = base.key(key), _object("variables")
-    reason = str(submitted.pop("_reason", "") or (request.get_json() or {}).get("reason", ""))
+    reason = str(request.get_json().get("reason", ""))
     with base.begin() as session:
         tasks.correct(
             session, auth.actor(), number, submitted, reason=reason, files=files.finder(session)
