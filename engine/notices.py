@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import calendars, clock, ids
@@ -77,22 +77,13 @@ def receivers(session: Session, task: Task) -> list[int]:
 
 def members(session: Session, tenant_id: str, group: str) -> list[int]:
     """Return who holds a group in a project today, company-wide holders included."""
-    today = calendars.today()
-    query = (
-        select(Membership.user_key)
-        .join(User, User.key == Membership.user_key)
-        .where(
-            User.active,
-            Membership.group == group,
-            Membership.tenant_id.in_((tenant_id, COMPANY)),
-            or_(Membership.from_on.is_(None), Membership.from_on <= today),
-            or_(Membership.to_on.is_(None), Membership.to_on >= today),
-        )
-        .distinct()
-        .order_by(Membership.user_key)
-        .limit(_CROWD)
-    )
+    query = _holders(group).where(Membership.tenant_id.in_((tenant_id, COMPANY)))
     return list(session.scalars(query))
+
+
+def everywhere(session: Session, group: str) -> list[int]:
+    """Return who holds a group in any project today."""
+    return list(session.scalars(_holders(group)))
 
 
 def search(
@@ -125,3 +116,20 @@ def mark_read(session: Session, user_key: int, keys: Iterable[int] | None = None
         where.append(Notice.key.in_(tuple(keys)))
     done = session.execute(update(Notice).where(*where).values(read_at=clock.now()))
     return int(done.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it
+
+
+def _holders(group: str) -> Select[int]:
+    today = calendars.today()
+    return (
+        select(Membership.user_key)
+        .join(User, User.key == Membership.user_key)
+        .where(
+            User.active,
+            Membership.group == group,
+            or_(Membership.from_on.is_(None), Membership.from_on <= today),
+            or_(Membership.to_on.is_(None), Membership.to_on >= today),
+        )
+        .distinct()
+        .order_by(Membership.user_key)
+        .limit(_CROWD)
+    )

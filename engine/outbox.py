@@ -85,31 +85,21 @@ def put(
 
 
 def run_due(database: Database, limit: int = 20) -> int:
-    """Deliver what is due; return how many letters were looked after."""
-    done = _run_inside(database, limit)
-    for letter in _lease(database, limit):
-        _send(database, letter)
-        done += 1
-    return done
+    """Deliver and send what is due; return how many letters were looked after."""
+    return deliver_due(database, limit) + send_due(database, limit)
 
 
-def retry(session: Session, key: int) -> None:
-    """Try a letter that was given up again."""
-    session.execute(
-        update(Outbox)
-        .where(Outbox.key == key, Outbox.sent_at.is_(None))
-        .values(attempts=0, due_at=clock.now())
-    )
-
-
-def _run_inside(database: Database, limit: int) -> int:
+def deliver_due(database: Database, limit: int = 20) -> int:
     """Deliver messages and signals to waiting tokens: a savepoint each, marked in the same unit."""
     from engine import messages
 
+    kinds = (messages.MESSAGE, messages.SIGNAL)
     until = time.perf_counter() + UNIT_SECONDS
     done = 0
+    if not _waiting(database, kinds):
+        return 0
     with database.begin() as session:
-        for row in _due(session, (messages.MESSAGE, messages.SIGNAL), limit):
+        for row in _due(session, kinds, limit):
             letter = _letter(row)
             try:
                 with session.begin_nested():
@@ -121,6 +111,32 @@ def _run_inside(database: Database, limit: int) -> int:
             if time.perf_counter() > until:
                 break
     return done
+
+
+def send_due(database: Database, limit: int = 20) -> int:
+    """Send letters to the world, while no lock is held."""
+    letters = _lease(database, limit) if _waiting(database, tuple(senders)) else []
+    for letter in letters:
+        _send(database, letter)
+    return len(letters)
+
+
+def retry(session: Session, key: int) -> None:
+    """Try a letter that was given up again."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.key == key, Outbox.sent_at.is_(None))
+        .values(attempts=0, due_at=clock.now())
+    )
+
+
+def _waiting(database: Database, kinds: tuple[str, ...]) -> bool:
+    """Look without the write lock whether there is anything to do."""
+    with database.read() as session:
+        query = select(Outbox.key).where(
+            Outbox.sent_at.is_(None), Outbox.due_at <= clock.now(), Outbox.kind.in_(kinds)
+        )
+        return session.scalars(query.limit(1)).first() is not None
 
 
 def _deliver(session: Session, row: Outbox, letter: Letter) -> None:
