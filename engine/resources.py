@@ -1,7 +1,7 @@
 """The files of a deployment: read, and checked against everything that exists."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -54,6 +54,14 @@ def read(session: Session, resources: Sequence[Resource], *, tenant_id: str) -> 
     for resource in resources:
         problems += _read_one(resource, parsed)
     world_then = _world(session, parsed, tenant_id=tenant_id)
+    together = [spiff.outline(r.body)[0] for r in resources if r.name.endswith((".bpmn", ".xml"))]
+    own = [process for model in together for process in model.processes.values()]
+    world_then = replace(
+        world_then,
+        processes=world_then.processes | {process.id for process in own},
+        deployed=world_then.deployed | {process.id for process in own},
+        steps=frozenset(step for process in own for step in process.elements),
+    )
     for resource in resources:
         if resource.name.endswith((".bpmn", ".xml")):
             found = lint.check(resource.body, world=world_then)

@@ -1,30 +1,33 @@
-"""What may be deployed: the only linter, used by deployment, API, editor and command line."""
+"""What may be deployed: the only linter, used by deployment, API, editor and command line.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+What can't be run truly is said by `engine.spiff`; what makes no sense in this house, by the rules
+here. Knows diagrams and the names around them; knows no database and no people.
+"""
 
 from engine import spiff
 from engine.errors import Problem
-from forms import Form
+from engine.lint import flow, habits, names, references, tokens
+from engine.lint.rules import ERROR, RULES, WARNING, Findings
+from engine.lint.world import World
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """What exists around a diagram."""
-
-    forms: Mapping[str, Form] = field(default_factory=dict)
-    #: decision id -> the names it reads
-    decisions: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    #: lane label -> group key
-    roles: Mapping[str, str] = field(default_factory=dict)
-    handlers: frozenset[str] = frozenset()
-    processes: frozenset[str] = frozenset()
-    #: ids of forms and decisions deployed together with the diagram
-    deployed: frozenset[str] = frozenset()
-    #: FEEL functions beyond the standard
-    functions: frozenset[str] = frozenset()
+__all__ = ["ERROR", "RULES", "WARNING", "World", "check", "errors"]
 
 
 def check(xml: bytes, *, world: World) -> tuple[Problem, ...]:
-    """Return everything that is wrong with a diagram in this world."""
-    return spiff.refusals(xml)
+    """Return everything that is wrong with a diagram in this world, in the order of its lines."""
+    model, refused = spiff.outline(xml)
+    found = Findings()
+    for process in model.processes.values():
+        references.check(process, world, found)
+        habits.check(process, found)
+        if not refused:
+            flow.check(process, found)
+            tokens.check(process, found)
+            names.check(process, world, found)
+    problems = dict.fromkeys([*refused, *found.problems])
+    return tuple(sorted(problems, key=lambda one: (one.line or 0, one.severity != ERROR)))
+
+
+def errors(xml: bytes, *, world: World) -> tuple[Problem, ...]:
+    """Return only what keeps a diagram from being deployed."""
+    return tuple(one for one in check(xml, world=world) if one.severity == ERROR)

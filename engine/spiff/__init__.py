@@ -30,7 +30,7 @@ from engine.spiff.elements import (
     Usage,
     VariableMapping,
 )
-from engine.spiff.models import model, parse, refusals
+from engine.spiff.models import model, outline, parse, refusals
 from engine.spiff.steps import Closed, Decided, Failure, Passed, Runtime, Step, Thrown, Wait
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "deliver",
     "fire",
     "model",
+    "outline",
     "parse",
     "refusals",
     "set_variables",

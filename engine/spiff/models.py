@@ -39,7 +39,12 @@ def model(key: str, load: Callable[[], bytes]) -> Model:
 
 def refusals(xml: bytes) -> tuple[Problem, ...]:
     """Return why the diagram can't be run truly; empty when it can."""
-    return _read(xml, "")[1]
+    return outline(xml)[1]
+
+
+def outline(xml: bytes) -> tuple[Model, tuple[Problem, ...]]:
+    """Return what could be read, even of a refused diagram, and why it is refused."""
+    return _read(xml, "")
 
 
 def _read(xml: bytes, key: str) -> tuple[Model, tuple[Problem, ...]]:

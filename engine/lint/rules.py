@@ -1,0 +1,135 @@
+"""The table of rules beyond what can't run at all: severity and texts, one line a rule."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from engine.errors import Problem
+
+ERROR, WARNING = "error", "warning"
+
+#: rule id → (severity, Chinese, English), with `{named}` places
+RULES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        # the flow
+        "no-end": (ERROR, "没有结束事件", "there is no end event"),
+        "unreachable": (ERROR, "从开始事件到不了这里", "this can't be reached from a start event"),
+        "dead-end": (
+            ERROR, "流程停在这里：没有流出，也不是结束事件",
+            "the process stops here: no outgoing flow, and no end event",
+        ),
+        "endless": (ERROR, "从这里到不了结束事件", "no end event can be reached from here"),
+        "join-never": (
+            ERROR, "并行汇聚等不到全部分支：{sources} 之一不会同时到达，流程将卡住",
+            "the parallel join waits for ever: the branches {sources} never all arrive",
+        ),
+        "join-may-wait": (
+            WARNING, "并行汇聚可能等不到全部分支，请确认各分支总会到达",
+            "the parallel join may wait for ever; make sure that every branch always arrives",
+        ),
+        "runs-twice": (
+            ERROR, "并行分支在此合并而未汇聚，后面的步骤会执行多次",
+            "parallel branches meet here without being joined: what follows runs more than once",
+        ),
+        "no-default": (
+            WARNING, "所有分支都有条件而没有默认分支，都不成立时流程会卡住",
+            "every branch has a condition and none is the default: the flow may stick here",
+        ),
+        # what a diagram refers to
+        "unknown-form": (ERROR, "没有表单 {name}", "there is no form {name}"),
+        "unknown-decision": (ERROR, "没有决策 {name}", "there is no decision {name}"),
+        "unknown-process": (ERROR, "没有流程 {name}", "there is no process {name}"),
+        "unknown-handler": (
+            ERROR, "没有名为 {name} 的处理函数（外部程序办理的，请加属性 worker = external）",
+            "there is no handler {name} (for an external worker set the property worker = external)",
+        ),
+        "unknown-role": (ERROR, "泳道“{name}”不是已有的角色", "the lane {name} is no known role"),
+        "unknown-group": (ERROR, "没有候选组 {name}", "there is no group {name}"),
+        "no-performer": (
+            ERROR, "人工任务既不在泳道里，也没有指定办理人",
+            "the user task has neither a lane nor an assignment",
+        ),
+        "unknown-step": (
+            ERROR, "{property} 指向不存在的步骤 {name}", "{property} names {name}, which is no step",
+        ),
+        "foreign-step": (
+            WARNING, "{property} 中的 {name} 不在本流程，应是调用或被调用流程的步骤",
+            "{property} names {name}, which is not in this process; it should be in a calling one",
+        ),
+        "not-together": (
+            WARNING, "{name} 没有与本图一并部署，将用已部署的最新版本",
+            "{name} is not deployed together with the diagram: the newest one in force is taken",
+        ),
+        # expressions
+        "unknown-variable": (
+            ERROR, "{place} 读取了没有来源的变量 {name}（没有表单、映射或决策产生它）",
+            "{place} reads {name}, which no form, mapping or decision gives",
+        ),
+        "undeclared-variable": (
+            WARNING, "{place} 读取的变量 {name} 只能由发起者或调用者带入；在流程属性 inputs 中列出即可确认",
+            "{place} reads {name}, which only a starter or caller can give; list it in `inputs`",
+        ),
+        "unknown-case-field": (
+            ERROR, "{place} 读取的 {name} 不是任何步骤的表单字段",
+            "{place} reads {name}, which is no field of a step's form",
+        ),
+        "personal-read": (
+            ERROR, "{place} 读取了个人信息字段 {name}；个人信息不进入流程",
+            "{place} reads the personal field {name}; personal data does not enter the workflow",
+        ),
+        "unknown-function": (
+            ERROR, "{place} 调用了不存在的函数 {name}", "{place} calls {name}, which is no function",
+        ),
+        "feel-invalid": (
+            ERROR, "{place} 的表达式有误（第 {row} 行第 {column} 列）：{zh}",
+            "the expression of {place} is wrong at {row}:{column}: {en}",
+        ),
+        # limits and properties
+        "limit-unreadable": (
+            ERROR, "时限属性 {property} 读不懂：{detail}", "the limit {property} is not readable: {detail}",
+        ),
+        "unknown-property": (
+            WARNING, "没有名为 {name} 的属性{hint}", "{name} is no property that anything reads{hint}",
+        ),
+        # what a person would miss
+        "no-name": (WARNING, "没有名称", "it has no name"),
+        "no-form": (
+            WARNING, "没有表单：办理人只看到案件和一个按钮",
+            "no form: its performer sees the case and one button",
+        ),
+        "binding-latest": (
+            WARNING, "{name} 绑定最新版本：运行中的流程会跟着变，建议 bindingType=deployment",
+            "{name} is bound to the latest version: running cases change with it",
+        ),
+        "no-time-standard": (
+            WARNING, "人工任务没有 timeStandard：不会提醒，也不会超期",
+            "the user task has no timeStandard: it is never warned of and never overdue",
+        ),
+        "same-key": (
+            WARNING, "表单 {forms} 都有流程要读的字段 {name}，后填的会覆盖先填的",
+            "the forms {forms} share the routed field {name}: the later submission wins",
+        ),
+    }
+)  # fmt: skip
+
+
+class Findings:
+    """The problems found so far."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def add(
+        self, rule: str, element: str | None, line: int | None = None, **params: object
+    ) -> None:
+        """Note one problem; severity and texts come from RULES."""
+        severity, zh, en = RULES[rule]
+        self.problems.append(
+            Problem(
+                rule=rule,
+                element=element,
+                line=line,
+                severity=severity,
+                zh=zh.format(**params),
+                en=en.format(**params),
+            )
+        )
