@@ -1,7 +1,7 @@
 """Plays tokens through a process to find joins that wait for ever and branches that run twice.
 
 Conditions are not known here, so every branch may be taken; a finding is an error only where no
-choice had to be made since a single token was under way, and a join that no play ever passes.
+choice beside other tokens led to it, or where no play ever passes the join.
 Where this can't be decided (inclusive joins, too many markings) nothing is said.
 """
 
@@ -143,8 +143,9 @@ def _moves(play: _Play, node: Element, rest: list[str], *, chosen: bool) -> Iter
     choices = list(_choices(play, node))
     for produced in choices:
         tokens = tuple(sorted([*rest, *produced]))
-        free = not rest and len(produced) <= 1
-        yield tokens, False if free else chosen or len(choices) > 1
+        beside = bool(rest) or len(produced) > 1
+        joined = not rest and node.type == "parallelGateway"
+        yield tokens, (chosen and not joined) or (beside and len(choices) > 1)
 
 
 def _choices(play: _Play, node: Element) -> Iterator[tuple[str, ...]]:

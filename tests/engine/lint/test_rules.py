@@ -1,0 +1,301 @@
+"""Every rule of the table has an example that breaks it and a twin that does not."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine import lint
+from tests.engine.lint.drafts import LANE, WORLD, chain, diagram, script, user
+
+START, END = "startEvent s 开始", "endEvent e 结束"
+CHOICE = "exclusiveGateway g 通过？"
+JOIN = "parallelGateway j"
+ARCHIVE = '{<zeebe:taskDefinition type="%s"/>}'
+CALL = '{<zeebe:calledElement processId="%s" bindingType="%s" propagateAllChildVariables="false"/>}'
+DECIDE = '{<zeebe:calledDecision decisionId="%s" resultVariable="level" bindingType="deployment"/>}'
+GROUPS = '<zeebe:assignmentDefinition candidateGroups="%s"/>'
+
+#: rule → (element, broken, repaired)
+CASES = {
+    "no-end": (
+        "main",
+        diagram([START, user()], ["s > a"]),
+        chain(user()),
+    ),
+    "unreachable": (
+        "b",
+        diagram(
+            [START, user(), user("b"), user("c"), END],
+            ["s > a", "a > e", "b > c", "c > b", "c > e"],
+        ),
+        chain(user(), user("b"), user("c")),
+    ),
+    "dead-end": (
+        "b",
+        diagram(
+            [START, CHOICE + ' [default="g_b"]', user(), user("b"), END],
+            ["s > g", "g > a : =amount = &quot;1&quot;", "g > b", "a > e"],
+        ),
+        diagram(
+            [START, CHOICE + ' [default="g_b"]', user(), user("b"), END],
+            ["s > g", "g > a : =amount = &quot;1&quot;", "g > b", "a > e", "b > e"],
+        ),
+    ),
+    "endless": (
+        "b",
+        diagram(
+            [START, CHOICE + ' [default="g_b"]', user("b"), user("c"), END],
+            ["s > g", "g > e : =amount = &quot;1&quot;", "g > b", "b > c", "c > b"],
+        ),
+        diagram(
+            [START, CHOICE + ' [default="g_b"]', user("b"), user("c"), END],
+            ["s > g", "g > e : =amount = &quot;1&quot;", "g > b", "b > c", "c > g"],
+        ),
+    ),
+    "join-never": (
+        "j",
+        diagram(
+            [START, CHOICE + ' [default="g_b"]', user(), user("b"), JOIN, END],
+            ["s > g", "g > a : =amount = &quot;1&quot;", "g > b", "a > j", "b > j", "j > e"],
+        ),
+        diagram(
+            [START, "parallelGateway g", user(), user("b"), JOIN, END],
+            ["s > g", "g > a", "g > b", "a > j", "b > j", "j > e"],
+        ),
+    ),
+    "join-may-wait": (
+        "j",
+        diagram(
+            [
+                START,
+                "parallelGateway p",
+                user(),
+                CHOICE + ' [default="g_j"]',
+                JOIN,
+                END,
+                "endEvent x 取消",
+            ],
+            [
+                "s > p",
+                "p > a",
+                "p > g",
+                "g > x : =amount = &quot;1&quot;",
+                "g > j",
+                "a > j",
+                "j > e",
+            ],
+        ),
+        diagram(
+            [START, "parallelGateway p", user(), user("b"), JOIN, END],
+            ["s > p", "p > a", "p > b", "b > j", "a > j", "j > e"],
+        ),
+    ),
+    "runs-twice": (
+        "m",
+        diagram(
+            [START, "parallelGateway p", user(), user("b"), "exclusiveGateway m", user("c"), END],
+            ["s > p", "p > a", "p > b", "a > m", "b > m", "m > c", "c > e"],
+        ),
+        diagram(
+            [START, "parallelGateway p", user(), user("b"), "parallelGateway m", user("c"), END],
+            ["s > p", "p > a", "p > b", "a > m", "b > m", "m > c", "c > e"],
+        ),
+    ),
+    "no-default": (
+        "g",
+        diagram(
+            [START, CHOICE, user(), user("b"), END],
+            [
+                "s > g",
+                "g > a : =amount = &quot;1&quot;",
+                "g > b : =amount = &quot;2&quot;",
+                "a > e",
+                "b > e",
+            ],
+        ),
+        diagram(
+            [START, CHOICE + ' [default="g_b"]', user(), user("b"), END],
+            ["s > g", "g > a : =amount = &quot;1&quot;", "g > b", "a > e", "b > e"],
+        ),
+    ),
+    "unknown-form": ("a", chain(user(form="test-lost")), chain(user())),
+    "unknown-decision": (
+        "d",
+        chain(user(), "businessRuleTask d 评级 " + DECIDE % "lost"),
+        chain(user(), "businessRuleTask d 评级 " + DECIDE % "grade"),
+    ),
+    "unknown-process": (
+        "c",
+        chain("callActivity c 回访 " + CALL % ("lost", "deployment")),
+        chain("callActivity c 回访 " + CALL % ("callback", "deployment")),
+    ),
+    "unknown-handler": (
+        "c",
+        chain("serviceTask c 归档 " + ARCHIVE % "lost"),
+        chain("serviceTask c 归档 " + ARCHIVE % "archive"),
+    ),
+    "unknown-role": ("s", chain(user(), lane="值班员"), chain(user())),
+    "unknown-group": (
+        "a",
+        chain(user(extra=GROUPS % "nobody")),
+        chain(user(extra=GROUPS % "cs_manager")),
+    ),
+    "no-performer": (
+        "a",
+        chain(user(), free={"a"}),
+        chain(user(extra=GROUPS % "cs_manager"), free={"a"}),
+    ),
+    "foreign-step": (
+        "a",
+        chain(user(limits="timeStandard=PT1H;excludePerformerOf=lost")),
+        chain(user("b"), user(limits="timeStandard=PT1H;excludePerformerOf=b")),
+    ),
+    "not-together": (
+        "c",
+        chain("callActivity c 回访 " + CALL % ("main", "deployment")),
+        chain("callActivity c 回访 " + CALL % ("callback", "deployment")),
+    ),
+    "unknown-variable": (
+        "c",
+        chain(user(), script("=amonut + 1"), properties="inputs=kind"),
+        chain(user(), script("=amount + kind"), properties="inputs=kind"),
+    ),
+    "undeclared-variable": (
+        "c",
+        chain(user(), script("=amonut + 1")),
+        chain(user(), script("=amount + 1")),
+    ),
+    "unknown-case-field": (
+        "c",
+        chain(user(), script("=case.a.amonut")),
+        chain(user(), script("=case.a.amount")),
+    ),
+    "personal-read": (
+        "c",
+        chain(user(), script("=phone")),
+        chain(user(), script("=topic")),
+    ),
+    "unknown-function": (
+        "c",
+        chain(user(), script("=upper caze(topic)".replace(" ", ""))),
+        chain(user(), script("=department_group(topic)")),
+    ),
+    "feel-invalid": (
+        "c",
+        chain(user(), script("=amount +")),
+        chain(user(), script("=amount + 1")),
+    ),
+    "limit-unreadable": (
+        "a",
+        chain(user(limits="timeStandard=一天")),
+        chain(user(limits="timeStandard=P1D;clock=working;warnAt=50,80")),
+    ),
+    "unknown-property": (
+        "a",
+        chain(user(limits="timeStandart=PT1H;timeStandard=PT1H")),
+        chain(user()),
+    ),
+    "no-name": (
+        "x",
+        chain(user(), "userTask x {<zeebe:userTask/>}"),
+        chain(user(), "userTask x 核实 {<zeebe:userTask/>}"),
+    ),
+    "no-form": ("a", chain(user(form="")), chain(user())),
+    "binding-latest": ("a", chain(user(binding="latest")), chain(user())),
+    "no-time-standard": ("a", chain(user(limits="clock=working")), chain(user())),
+    "same-key": (
+        "b",
+        chain(user(), user("b", form="test-review"), script("=topic")),
+        chain(user(), user("b", form="test-review"), script("=verdict")),
+    ),
+}
+
+
+def rules_at(xml, element, world=WORLD):
+    return {one.rule for one in lint.check(xml, world=world) if one.element == element}
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_the_broken_example_is_found(rule):
+    element, broken, _ = CASES[rule]
+
+    assert rule in rules_at(broken, element)
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_the_repaired_twin_is_not(rule):
+    _, _, repaired = CASES[rule]
+
+    assert rule not in {one.rule for one in lint.check(repaired, world=WORLD)}
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_problem_says_where_it_is_in_two_languages(rule):
+    _, broken, _ = CASES[rule]
+    found = next(one for one in lint.check(broken, world=WORLD) if one.rule == rule)
+
+    assert found.line is not None
+    assert found.line > 1
+    assert "{" not in found.zh + found.en
+    assert any("\u4e00" <= mark <= "\u9fff" for mark in found.zh)
+    assert found.severity == lint.RULES[rule][0] if rule in lint.RULES else "error"
+
+
+def test_every_rule_of_the_table_has_an_example():
+    assert set(lint.RULES) - set(CASES) == {"unknown-step"}
+
+
+def test_a_step_that_no_known_process_has_is_refused():
+    xml = chain(user(limits="timeStandard=PT1H;excludePerformerOf=lost"))
+
+    assert "unknown-step" in rules_at(xml, "a", replace(WORLD, steps=frozenset({"other"})))
+    assert "unknown-step" not in rules_at(xml, "a", replace(WORLD, steps=frozenset({"lost"})))
+
+
+def test_a_decision_that_reads_a_personal_field_is_refused():
+    xml = chain(user(), "businessRuleTask d 评级 " + DECIDE % "call")
+
+    assert "personal-read" in rules_at(xml, "d")
+
+
+def test_work_for_an_external_program_needs_no_handler():
+    task = (
+        'serviceTask c 归档 {<zeebe:taskDefinition type="lost"/><zeebe:properties>'
+        '<zeebe:property name="worker" value="external"/></zeebe:properties>}'
+    )
+
+    assert "unknown-handler" not in rules_at(chain(task), "c")
+
+
+def test_a_correct_diagram_has_no_findings():
+    assert lint.check(chain(user()), world=WORLD) == ()
+
+
+@pytest.mark.parametrize(
+    ("xml", "rule"),
+    [
+        (b"<bpmn:definitions", "xml-not-well-formed"),
+        (chain(user()).replace(b"bpmn:endEvent", b"bpmn:endEvnt"), "unknown-element"),
+        (chain(user(), lane="无此角色"), "unknown-role"),
+        (chain(user(), script("=amount +")), "feel-invalid"),
+    ],
+    ids=["broken", "element", "role", "feel"],
+)
+def test_what_may_not_be_deployed_is_an_error_with_its_line(xml, rule):
+    found = next(one for one in lint.errors(xml, world=WORLD) if one.rule == rule)
+
+    assert found.severity == "error"
+    assert found.line
+    assert found.element or rule.startswith("xml")
+
+
+def test_structure_and_references_are_judged_together():
+    xml = chain(user(form="test-lost"), user("b")).replace(b'targetRef="e"', b'targetRef="q"')
+
+    assert {"flow-ends-nowhere", "unknown-form"} <= {
+        one.rule for one in lint.check(xml, world=WORLD)
+    }
+
+
+def test_lanes_named_by_the_house_are_known():
+    assert LANE in WORLD.roles
