@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import processes
-from api import auth, errors, headers, keys, pages, texts
+from api import auth, errors, headers, keys, machines, pages, texts
 from api.settings import Settings
 from engine.db import Database
 
@@ -36,6 +36,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     auth.init(app)
     headers.init(app)
     pages.init(app)
+    machines.init(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies

@@ -59,7 +59,7 @@ def search(  # noqa: PLR0913 — a list has that many filters
         select(Task, Instance.business_key, Instance.title, Instance.process_id, User.name)
         .join(Instance, Instance.key == Task.instance_key)
         .outerjoin(User, User.key == Task.assignee)
-        .where(_in_view(actor, view), _in_scope(actor))
+        .where(_in_view(actor, view), visible(actor))
     )
     if tenant_id:
         query = query.where(Task.tenant_id == tenant_id)
@@ -78,7 +78,7 @@ def search(  # noqa: PLR0913 — a list has that many filters
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many open tasks each view holds for this person."""
     views = [view for view in VIEWS if view not in {"done", "all"}]
-    scope = _in_scope(actor)
+    scope = visible(actor)
     columns = [
         func.coalesce(func.sum(case((_in_view(actor, view), 1), else_=0)), 0) for view in views
     ]
@@ -113,8 +113,8 @@ def _offered(actor: Actor) -> ColumnElement[bool]:
     return or_(false(), *held)
 
 
-def _in_scope(actor: Actor) -> ColumnElement[bool]:
-    """Only projects of this person's memberships, only what `can` leaves to their groups."""
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for tasks of this person: own projects, what `can` leaves to them."""
     tenants = actor.tenants()
     inside: list[ColumnElement[bool]] = [Task.assignee == actor.key, Task.closed_by == actor.key]
     if COMPANY in tenants:

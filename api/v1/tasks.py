@@ -1,0 +1,91 @@
+"""/api/v1/tasks: the verbs that Camunda's API lacks, and a completion that says what came of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+from sqlalchemy.orm import Session
+
+from api.auth import actor
+from api.pages import files
+from api.v2.base import database, key, moment
+from engine import idempotency, tasks
+from engine.errors import N_
+
+blueprint = Blueprint("v1-tasks", __name__, url_prefix="/api/v1/tasks", description="任务办理")
+
+
+class CompletionIn(Schema):
+    """The values of the form."""
+
+    variables = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class OpenedOut(Schema):
+    """A task that came of it."""
+
+    userTaskKey = fields.String()
+    elementId = fields.String()
+    name = fields.String()
+    candidateGroup = fields.String(allow_none=True)
+    dueDate = fields.String(allow_none=True)
+
+
+class CompletionOut(Schema):
+    """What a completion brought about."""
+
+    opened = fields.List(fields.Nested(OpenedOut))
+    ended = fields.Boolean()
+
+
+class UrgeIn(Schema):
+    """What to say."""
+
+    text = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+
+
+@blueprint.post("/<task_key>/completion")
+@blueprint.arguments(CompletionIn)
+@blueprint.alt_response(200, schema=CompletionOut, success=True)
+def complete(given: Mapping[str, Any], task_key: str) -> Response:
+    """Complete a task; the answer names the tasks that opened."""
+    wanted, values = key(task_key, N_("任务")), given["variables"]
+
+    def command(session: Session) -> idempotency.Answer:
+        done = tasks.complete(session, actor(), wanted, values, files=files.finder(session))
+        files.keep(session, actor(), done.instance_key, values)
+        return idempotency.Answer(200, _shown(done))
+
+    answer = idempotency.run(
+        database(), actor_key=actor().key, key=request.headers.get("Idempotency-Key"),
+        request={"complete": wanted, "variables": values}, command=command,
+    )  # fmt: skip
+    return jsonify(answer.body)
+
+
+@blueprint.post("/<task_key>/urging")
+@blueprint.arguments(UrgeIn)
+@blueprint.response(204)
+def urge(given: Mapping[str, Any], task_key: str) -> Response:
+    """Urge whoever a task waits for."""
+    with database().begin() as session:
+        tasks.urge(session, actor(), key(task_key, N_("任务")), text=given["text"])
+    return Response(status=204)
+
+
+def _shown(done: tasks.Completed) -> dict[str, Any]:
+    return {
+        "ended": done.ended,
+        "opened": [
+            {
+                "userTaskKey": str(task.key),
+                "elementId": task.element,
+                "name": task.name,
+                "candidateGroup": task.group,
+                "dueDate": moment(task.due_at),
+            }
+            for task in done.opened
+        ],
+    }
