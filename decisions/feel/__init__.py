@@ -17,6 +17,7 @@ from decisions.feel.expressions import (
     register,
 )
 from decisions.feel.functions import Function
+from decisions.feel.portable import portable
 from decisions.feel.temporal import DateTime, Months, Nanos, Time
 from decisions.feel.values import Range, equal, order
 from decisions.feel.writing import from_json, text_of, to_json
@@ -37,6 +38,7 @@ __all__ = [
     "equal",
     "from_json",
     "order",
+    "portable",
     "register",
     "set_clock",
     "text_of",

@@ -1,0 +1,142 @@
+"""What can be told of an expression without its values: exact numbers, an order, never null."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from decisions.feel.syntax import (
+    Arithmetic,
+    Call,
+    Comparison,
+    Const,
+    Filter,
+    If,
+    Logic,
+    Name,
+    Negation,
+    Node,
+    Path,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COUNTS = frozenset(("count", "string length"))
+_CHOICES = frozenset(("min", "max", "abs", "sum", "product"))
+_SUMS = frozenset(("sum", "product", "mean", "modulo", "sqrt", "stddev"))
+
+
+def path_of(node: Node) -> str | None:
+    """`a.b` as text."""
+    if isinstance(node, Name):
+        return node.name
+    if isinstance(node, Path):
+        start = path_of(node.target)
+        return None if start is None else f"{start}.{node.name}"
+    return None
+
+
+def whole(node: Node, kinds: Mapping[str, str]) -> bool:
+    """Whether a number is surely whole, so that doubles hold it exactly."""
+    if isinstance(node, Const):
+        return isinstance(node.value, Decimal) and node.value == node.value.to_integral_value()
+    if isinstance(node, (Name, Path)):
+        return kinds.get(path_of(node) or "") == "integer"
+    if isinstance(node, Arithmetic):
+        return node.op in "+-*" and whole(node.left, kinds) and whole(node.right, kinds)
+    if isinstance(node, Negation):
+        return whole(node.operand, kinds)
+    return isinstance(node, Call) and _whole_call(node, kinds)
+
+
+def _whole_call(node: Call, kinds: Mapping[str, str]) -> bool:
+    name = node.target.name if isinstance(node.target, Name) else ""
+    if name in _COUNTS:
+        return True
+    return name in _CHOICES and all(whole(argument, kinds) for argument in node.arguments)
+
+
+def exact(node: Node, kinds: Mapping[str, str]) -> bool:
+    """Whether a number comes out the same in decimals and in doubles; true of what is no number."""
+    if isinstance(node, Arithmetic):
+        return whole(node, kinds) or _is_text(node, kinds) or _is_date(node)
+    if isinstance(node, Negation):
+        return exact(node.operand, kinds)
+    if isinstance(node, If):
+        return exact(node.then, kinds) and exact(node.otherwise, kinds)
+    if isinstance(node, Call) and isinstance(node.target, Name):
+        if node.target.name in _SUMS:
+            return whole(node, kinds)
+        return all(exact(argument, kinds) for argument in node.arguments)
+    return not isinstance(node, Filter) or exact(node.target, kinds)
+
+
+def _is_text(node: Arithmetic, kinds: Mapping[str, str]) -> bool:
+    """`"a" + b` joins texts."""
+    return node.op == "+" and any(
+        (isinstance(side, Const) and isinstance(side.value, str))
+        or (isinstance(side, Arithmetic) and _is_text(side, kinds))
+        or kinds.get(path_of(side) or "") == "string"
+        or (isinstance(side, Call) and isinstance(side.target, Name) and side.target.name in _TEXTS)
+        for side in (node.left, node.right)
+    )
+
+
+_TEXTS = frozenset(("string", "upper case", "lower case", "substring", "string join", "replace"))
+_TEMPORAL = frozenset(("date", "duration"))
+
+
+def _is_date(node: Arithmetic) -> bool:
+    """`date(a) + duration("P1D")`."""
+    return node.op in "+-" and any(
+        (isinstance(side, Call) and isinstance(side.target, Name) and side.target.name in _TEMPORAL)
+        or (isinstance(side, Arithmetic) and _is_date(side))
+        for side in (node.left, node.right)
+    )
+
+
+def has_order(node: Node, kinds: Mapping[str, str]) -> bool:
+    """Whether `<` means the same on both sides: numbers and dates, not texts or booleans."""
+    if isinstance(node, Const):
+        return isinstance(node.value, Decimal) or node.value is None
+    if isinstance(node, (Name, Path)):
+        return kinds.get(path_of(node) or "", "number") in {"number", "integer", "date"}
+    if isinstance(node, Arithmetic):
+        return not _is_text(node, kinds)
+    if isinstance(node, Call) and isinstance(node.target, Name):
+        return node.target.name not in _TEXTS
+    return True
+
+
+def never_null(node: Node, kinds: Mapping[str, str], sure: frozenset[str] = frozenset()) -> bool:
+    """Whether a condition is surely true or false; `x != null and x > 5` guards x."""
+    if isinstance(node, Const):
+        return isinstance(node.value, bool)
+    if isinstance(node, Comparison):
+        if node.op in {"=", "!="}:
+            return any(isinstance(side, Const) for side in (node.left, node.right))
+        return all(_present(side, sure) for side in (node.left, node.right))
+    if isinstance(node, Logic):
+        for item in node.items:
+            if not never_null(item, kinds, sure):
+                return False
+            known = _guards(item, wanted="!=" if node.op == "and" else "=")
+            sure |= frozenset(() if known is None else (known,))
+        return True
+    return False
+
+
+def _present(node: Node, sure: frozenset[str]) -> bool:
+    if isinstance(node, Const):
+        return node.value is not None
+    return path_of(node) in sure
+
+
+def _guards(node: Node, *, wanted: str) -> str | None:
+    """The path that `path != null` (before `and`) or `path = null` (before `or`) makes sure."""
+    if isinstance(node, Comparison) and node.op == wanted:
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(other, Const) and other.value is None:
+                return path_of(one)
+    return None
