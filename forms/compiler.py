@@ -1,12 +1,12 @@
 """Turn a form-js definition into nodes, noting everything that stands in the way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from marshmallow import ValidationError
 
-from forms import components, plans, validation
+from forms import components, mixing, plans, validation
 from forms.claims import Claims
 from forms.components import CONTAINERS, FIELDS, IDENTIFIER, INSTEAD, SILENT
 from forms.expressions import KEYWORDS, LOCAL, NOW, OUTSIDE, RESERVED, Path
@@ -58,6 +58,7 @@ class Compiler:
         self._head(tree)
         nodes = self._components(parts, Place())
         self.problems.extend(self.expressions.unknown_names(self._names(nodes)))
+        self.problems.extend(self.expressions.mixed_kinds(dict(self._kinds(nodes))))
         return self._scope(nodes, row=False)
 
     def _head(self, tree: Mapping[str, Any]) -> None:
@@ -227,7 +228,17 @@ class Compiler:
         if cycle:
             names = "、".join(node.id for node in cycle)
             self.problems.append(fault("cycle", cycle[0].id, fields=names))
+        deep = plans.too_deep(plan, row=row)
+        self.problems.extend(fault("condition-chain", node.id) for node in deep)
         return Scope(nodes=tuple(nodes), plan=tuple(plan))
+
+    def _kinds(self, nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
+        """Yield dotted path and kind of value of the fields, of rows too."""
+        for node in nodes:
+            kind = "list" if node.rows else node.field and mixing.kind_of(node.field)
+            if kind:
+                yield ".".join(node.path), kind
+            yield from self._kinds(node.rows.nodes if node.rows else ())
 
     def _names(self, nodes: Iterable[Node]) -> frozenset[str]:
         """Return every name that an expression of this form may read."""

@@ -141,6 +141,14 @@ FAULTS: Final[dict[str, tuple[str, str]]] = {
         "{name} 的表达式读取了不存在的「{path}」。",
         "The expression in {name} reads “{path}”, which does not exist.",
     ),
+    "condition-chain": (
+        "条件读取的字段自己也可能隐藏，层次太深，浏览器和服务器会看法不同；请把前面的条件写进来。",
+        "The condition reads a field that may itself be hidden, too deep for browser and server to agree; repeat the earlier condition here.",
+    ),
+    "mixed-types": (
+        "{name} 的表达式把「{key}」同另一类值比较：多选用 list contains，数字与数字比，文字与文字比。",
+        "The expression in {name} compares “{key}” with a value of another type: use list contains for lists.",
+    ),
     "cycle": ("条件互相依赖：{fields}。", "Conditions depend on one another: {fields}."),
     "validate-key": (
         "校验项「{key}」对 {type} 不起作用，或不支持。",

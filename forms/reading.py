@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from forms import mixing
 from forms.expressions import (
     LOCAL,
     NOW,
@@ -85,6 +86,12 @@ class Expressions:
         """Tell whether any expression, of browser or server, reads earlier steps of the case."""
         every = (*self.in_browser, *self._on_server)
         return any(path[0] == "case" for _, _, compiled in every for path in compiled.names)
+
+    def mixed_kinds(self, kinds: Mapping[str, str]) -> Iterator[Problem]:
+        """Yield comparisons that browser and server would answer differently."""
+        for field_id, name, compiled in self.in_browser:
+            for key in mixing.mixed(compiled.source, kinds):
+                yield fault("mixed-types", field_id, name=name, key=key)
 
     def from_outside(self) -> frozenset[Path]:
         """Return the paths of `case` and `user` that the browser reads."""

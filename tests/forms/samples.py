@@ -34,7 +34,12 @@ def component(type_: str, key: str, **attributes: Any) -> dict[str, Any]:
 
 
 def definition(*components: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "default", "id": "test-form", "schemaVersion": 19, "components": list(components)}
+    return {
+        "type": "default",
+        "id": "test-form",
+        "schemaVersion": 19,
+        "components": list(components),
+    }
 
 
 def form(*components: Mapping[str, Any]) -> forms.Form:

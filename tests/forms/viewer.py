@@ -19,7 +19,12 @@ _FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgrou
 def conditions(cases: list[dict[str, Any]]) -> list[Any]:
     """Answer unary tests and expressions with feelin, as the viewer asks it."""
     answer = subprocess.run(
-        ["node", FEELIN], input=json.dumps(cases), capture_output=True, text=True, check=True, cwd=WEB
+        ["node", FEELIN],
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=WEB,
     )
     found: list[Any] = json.loads(answer.stdout)
     return found
