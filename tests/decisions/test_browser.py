@@ -13,7 +13,7 @@ import subprocess
 import sys
 from decimal import Context, Decimal
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,8 +22,8 @@ from decisions.feel.portable_rules import FUNCTIONS, RULES
 from tests.decisions.shared_language import KINDS, Generator, context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from collections import Counter
+    from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 MODULES = HERE.parents[1] / "web" / "node_modules"
