@@ -65,6 +65,8 @@ class Clocks:
         """Return the calendar in which a limit's lateness counts; None is real elapsed time."""
         if not working:
             return None
+        if not amount.startswith("P"):  # a moment, not a duration: until a day of a plan
+            return self.statutory
         return self.statutory if parse_working(amount).days else self.service
 
     def provisional(self, begin: datetime, end: datetime) -> bool:

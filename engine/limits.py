@@ -127,12 +127,7 @@ def moment(
 
 def measure(limits: Mapping[str, Any], clocks: calendars.Clocks) -> WorkingTime | None:
     """Return the calendar in which a limit counts; None is real elapsed time."""
-    if limits["clock"] != WORKING:
-        return None
-    standard = str(limits["standard"])
-    if not standard.startswith("P"):
-        return clocks.statutory
-    return clocks.measure(standard, working=True)
+    return clocks.measure(str(limits["standard"]), working=limits["clock"] == WORKING)
 
 
 def check(properties: Mapping[str, str]) -> list[tuple[str, str]]:
