@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from flask import (
@@ -156,14 +157,14 @@ def _to_sign_in() -> Response:
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
     address = url_for("pages.sign_in", next=back if back != "/" else None)
     if not request.headers.get("HX-Request"):
-        return redirect(address)
+        return make_response(redirect(address))
     response = make_response("", 204)
     response.headers["HX-Redirect"] = url_for("pages.sign_in")
     return response
 
 
 def _http(error: HTTPException) -> Response:
-    if error.code is None or error.code < 400:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
     if wants_json():
         return problem(error.code, f"http-{error.code}", texts._(_title(error.code)))
@@ -177,7 +178,7 @@ def _http(error: HTTPException) -> Response:
 def _failed(error: Exception) -> Response:
     """Answer what nobody expected: log it whole under a number the person can tell."""
     number = ids.new() % 100_000_000
-    log.exception("failure %08d at %s %s", number, request.method, request.path, exc_info=error)
+    log.error("failure %08d at %s %s", number, request.method, request.path, exc_info=error)
     if wants_json():
         return problem(500, "failure", texts._(_NEXT[500]), number=f"{number:08d}")
     return _page(500, "", number=f"{number:08d}")

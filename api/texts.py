@@ -7,7 +7,6 @@ from typing import Any
 import flask_babel
 from babel.messages import mofile, pofile
 from flask import Flask, g, has_request_context, request
-from markupsafe import Markup
 
 from engine.errors import EngineError
 
@@ -36,11 +35,6 @@ def count(message: str, n: int, **params: Any) -> str:
 def of(error: EngineError) -> str:
     """Return the engine's refusal in the reader's language."""
     return _(error.message, **error.params) if error.params else _(error.message)
-
-
-def emphasised(message: str, **params: Any) -> Markup:
-    """Return the text with its filled places in bold."""
-    return Markup(_(message)).format(**{k: Markup("<b>{}</b>").format(v) for k, v in params.items()})
 
 
 def language() -> str:

@@ -13,8 +13,8 @@ from api.pages import (
     definitions,
     files,
     health,
-    help,
     inbox,
+    keyboard,
     live,
     lookups,
     monthly,
@@ -29,7 +29,7 @@ from api.pages import (
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, cases, definitions, files, health, help, inbox, live, lookups, monthly, notices,
+    account, cases, definitions, files, health, inbox, keyboard, live, lookups, monthly, notices,
     people, signin, start, supervise, tasks,
 )  # fmt: skip
 

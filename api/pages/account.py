@@ -1,6 +1,6 @@
 """My own account: password, language, theme, keyboard."""
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, render_template, request
 
 from api import auth, texts
 from api.pages import base, shell, words
@@ -29,7 +29,7 @@ def save_account() -> Response:
             raise NotFoundError
         me.locale, me.theme = locale, theme
     base.done(_("已保存语言和外观"))
-    return redirect(url_for("pages.account"), 303)
+    return base.to("pages.account")
 
 
 @pages.post("/account/password")
@@ -47,7 +47,7 @@ def change_password() -> Response:
             return make_response(_page({"new": texts.of(error)}), 422)
         secret = auth.open_sign_in(session, me, keep=False)
     base.done(_("密码已修改，其他设备上的登录已退出"))
-    return auth.set_cookie(redirect(url_for("pages.account"), 303), secret, keep=False)
+    return auth.set_cookie(base.to("pages.account"), secret, keep=False)
 
 
 def _wrong(me: User | None, old: str, new: str, again: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from flask import (
     flash,
     g,
     jsonify,
+    make_response,
     redirect,
     request,
     url_for,
@@ -83,12 +84,17 @@ def done(message: str, *, undo: str | None = None) -> None:
         flash(message, {"undo": undo})  # type: ignore[arg-type]  # a category may be any value
 
 
+def to(endpoint: str, **values: Any) -> Response:
+    """Send the browser to another page after a command."""
+    return make_response(redirect(url_for(endpoint, **values), 303))
+
+
 def back(default: str, **values: Any) -> Response:
     """Go back to the page that the form names, which can only be one of ours."""
     if wants_json():
         return jsonify({"message": g.get("said", "")})
     wanted = request.form.get("back", "")
-    return redirect(safe(wanted) or url_for(default, **values), 303)
+    return make_response(redirect(safe(wanted) or url_for(default, **values), 303))
 
 
 def safe(address: str) -> str:

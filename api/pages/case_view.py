@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 import forms
 from api import texts
-from api.pages import base, files, steps, words
+from api.pages import base, lookups, steps, words
 from api.texts import _
-from engine import cases, clock, compiled, identity, instances, tasks
+from engine import cases, clock, compiled, instances, tasks
 from engine.cases import MASK
 from engine.models import Event, Instance, Task, TaskKind, TaskState
-from engine.ports import Actor, ports
+from engine.ports import SYSTEM, Actor
 
 #: events that stand in the rows of other events, or are for machines
 _QUIET = frozenset({
@@ -64,7 +64,9 @@ def submissions(session: Session, actor: Actor, root: Instance) -> list[Filled]:
     found = []
     for one in cases.filled(session, actor, root.key):
         row, task = one.submission, by_task.get(one.submission.task_key)
-        lines = [] if one.form is None else read_back(session, actor, task or root, one.form, row.data)
+        lines = (
+            [] if one.form is None else read_back(session, actor, task or root, one.form, row.data)
+        )
         found.append(Filled(
             step=one.step, by=one.by, at=row.at, versions=one.versions, lines=lines,
             task_key=row.task_key, reason=row.reason or "",
@@ -79,9 +81,12 @@ def read_back(
     """Return the lines of a submission; what is personal is masked without the right."""
     open_to_reader = base.may(actor, "personal.read", thing)
     lines = form.show(
-        data, ports.lookup, files=files.finder(session), actor=actor,
-        language=texts.language(), zone=base.here(),
-    )  # fmt: skip
+        data,
+        lookups.finder(session),
+        actor=actor,
+        language=texts.language(),
+        zone=base.here(),
+    )
     return [
         (label, MASK if field.personal and not open_to_reader else text)
         for label, text, field in lines
@@ -98,7 +103,7 @@ def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
     return list(reversed(lines))
 
 
-def diagrams(session: Session, actor: Actor, root: Instance) -> list[Diagram]:
+def diagrams(session: Session, root: Instance) -> list[Diagram]:
     """Return the case's diagram, and those of processes that it called and that still run."""
     known = cases.tasks_of(session, root.key)
     found = []
@@ -140,7 +145,7 @@ def _line(line: cases.Line) -> Line:
     return Line(
         icon=icon,
         family=family,
-        who="" if line.actor == identity.SYSTEM.name else line.actor,
+        who="" if line.actor == SYSTEM.name else line.actor,
         text=_(template, step=line.step, to=_to(line.data)),
         at=line.at,
         said=_said(line.data),
@@ -160,4 +165,3 @@ def _said(data: Mapping[str, Any]) -> str:
 
 def _may_correct(actor: Actor, task: Task) -> bool:
     return task.form_key is not None and tasks.may_correct(actor, task)
-

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, g, redirect, render_template, request, url_for
+from flask import Response, g, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from api.texts import _
 from engine import cases as engine_cases
 from engine import clock, identity, incidents, instances
 from engine.errors import N_, InvalidInputError
-from engine.models import Instance, InstanceState, Task, TaskState
+from engine.models import Instance, InstanceState, Task, TaskKind, TaskState
 from engine.ports import COMPANY, Actor
 
 PAGE = 50
@@ -28,6 +28,7 @@ class Line:
     subject: subjects.Subject
     state: str
     at: str
+    supervised: bool
     urgent: Any
 
 
@@ -66,7 +67,7 @@ def cancel_case(key: str) -> Response:
     with base.begin() as session:
         instances.cancel(session, auth.actor(), base.key(key), reason=reason)
     base.done(_("案件已作废，案卷仍可查阅"))
-    return redirect(url_for("pages.case", key=key), 303)
+    return base.to("pages.case", key=key)
 
 
 @pages.post("/incidents/<key>/resolve")
@@ -76,12 +77,10 @@ def resolve_incident(key: str) -> Response:
         row = incidents.resolve(session, auth.actor(), base.key(key))
         case_key = row.instance_key
     base.done(_("异常已解除，这一步会再试一次"))
-    return redirect(url_for("pages.case", key=case_key), 303)
+    return base.to("pages.case", key=case_key)
 
 
-def _search(
-    session: Session, actor: Actor, text: str, state: str, before: str
-) -> list[Instance]:
+def _search(session: Session, actor: Actor, text: str, state: str, before: str) -> list[Instance]:
     query = select(Instance).where(Instance.parent_key.is_(None))
     if COMPANY not in actor.tenants():
         query = query.where(Instance.tenant_id.in_(sorted(actor.tenants())))
@@ -111,6 +110,7 @@ def _lines(session: Session, actor: Actor, found: list[Instance]) -> list[Line]:
             subject=about[row.key],
             state=words.state(row.state),
             at=_at(waiting.get(row.key, [])),
+            supervised=any(t.kind == TaskKind.SUPERVISE for t in waiting.get(row.key, [])),
             urgent=_urgent(session, waiting.get(row.key, [])),
         )
         for row in found
@@ -126,7 +126,8 @@ def _waiting(session: Session, keys: list[int]) -> dict[int, list[Task]]:
 
 
 def _at(waiting: list[Task]) -> str:
-    return _("、").join(dict.fromkeys(task.name for task in waiting))
+    """Return the steps that wait; a supervising task is a mark of its own."""
+    return _("、").join(dict.fromkeys(t.name for t in waiting if t.kind == TaskKind.USER))
 
 
 def _urgent(session: Session, waiting: list[Task]) -> Any:
@@ -152,8 +153,8 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "waiting": [_open_task(actor, task, said, names) for task in waiting],
         "submissions": case_view.submissions(session, actor, root),
         "events": case_view.events(session, actor, root),
-        "diagrams": case_view.diagrams(session, actor, root),
-        "files": files.of_case(session, actor, root),
+        "diagrams": case_view.diagrams(session, root),
+        "files": files.of_case(session, root),
         "incidents": incidents.open_of(session, keys)
         if base.may(actor, "incident.read", root) else [],
         "may_resolve": base.may(actor, "incident.resolve", root),

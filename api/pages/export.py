@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import Response
 from openpyxl import Workbook
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from engine import clock
 
@@ -38,9 +39,9 @@ def _xlsx(table: Sequence[Sequence[Any]]) -> tuple[bytes, str]:
         raise TypeError("a new workbook has a sheet")
     for row in table:
         sheet.append([_harmless(cell) for cell in row])
-    for cells in sheet.columns:
+    for number, cells in enumerate(sheet.columns, 1):
         longest = max(sum(2 if ord(c) > 255 else 1 for c in str(x.value or "")) for x in cells)  # noqa: PLR2004
-        sheet.column_dimensions[cells[0].column_letter].width = min(longest + 2, _WIDEST)
+        sheet.column_dimensions[get_column_letter(number)].width = min(longest + 2, _WIDEST)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"

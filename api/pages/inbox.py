@@ -91,7 +91,17 @@ def _empty(view: str, text: str, counts: dict[str, int]) -> tuple[str, str, str,
     if view == "overdue":
         return _("没有超时的任务"), _("快到期的任务会排在待办最前面。"), mine, _("回到待办")
     if view == "done":
-        return _("还没有办过任务"), _("办完的任务会列在这里，24 小时内可以更正。"), mine, _("回到待办")
+        return (
+            _("还没有办过任务"),
+            _("办完的任务会列在这里，24 小时内可以更正。"),
+            mine,
+            _("回到待办"),
+        )
     if view == "groups":
         return _("本组没有待签收的任务"), _("有新任务时这里会自动出现。"), mine, _("回到待办")
-    return _("今天的待办都办完了"), _("有新任务时这里会自动出现。"), url_for("pages.cases"), _("查看案件")
+    return (
+        _("今天的待办都办完了"),
+        _("有新任务时这里会自动出现。"),
+        url_for("pages.cases"),
+        _("查看案件"),
+    )

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.pages import files
-from engine.ports import Actor, ports
+from api.pages import lookups
+from engine.ports import Actor
 from forms import Form
 
 _KINDS = {"wf-person": "person", "wf-room": "room", "wf-case": "case", "wf-upload": "file"}
@@ -16,11 +16,12 @@ def of(
     session: Session, actor: Actor, form: Form, data: Mapping[str, Any]
 ) -> dict[str, dict[str, str]]:
     """Return label by kind and key for every stored key of the form."""
+    find = lookups.finder(session)
     found: dict[str, dict[str, str]] = {}
     for kind, key in _keys(form, data):
-        label = _label(session, actor, kind, key)
-        if label:
-            found.setdefault(kind, {})[key] = label
+        entry = find(kind, key, actor)
+        if entry:
+            found.setdefault(kind, {})[key] = str(entry.get("label", key))
     return found
 
 
@@ -32,11 +33,3 @@ def _keys(form: Form, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for key in value if isinstance(value, list) else [value]:
             if isinstance(key, str):
                 yield kind, key
-
-
-def _label(session: Session, actor: Actor, kind: str, key: str) -> str:
-    if kind == "file":
-        entry = files.finder(session)(key)
-        return str(entry["name"]) if entry else ""
-    found = ports.lookup(kind, key, actor)
-    return str(found.get("label", "")) if found else ""

@@ -1,16 +1,18 @@
 """What a form's pickers ask: people, rooms, cases; and to whom a task may be handed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from api import auth
-from api.pages import base, words
+from api.pages import base, files, words
 from api.pages.base import pages
 from engine import identity
 from engine.models import Task, User
 from engine.ports import ports
+from forms import Lookup
 from processes import lookups as archive
 
 _LIMIT = 20
@@ -42,6 +44,19 @@ def lookup(kind: str) -> Response:
     return jsonify({"items": list(items.values())[:_LIMIT]})
 
 
+def finder(session: Session) -> Lookup:
+    """Return what reads keys back as names: the archive's entries, and files."""
+    find_file = files.finder(session)
+
+    def find(kind: str, key: str, actor: Any) -> Mapping[str, Any] | None:
+        if kind == "file":
+            found = find_file(key)
+            return {"label": found["name"], **found} if found else None
+        return archive.lookup(session, kind, key, actor)
+
+    return find
+
+
 def performers(session: Session, task: Task) -> list[tuple[User, str]]:
     """Return who may do a task instead of its holder, with their roles."""
     held = Held(task)
@@ -71,4 +86,3 @@ def _item(entry: Any) -> dict[str, str]:
         "label": str(entry["label"]),
         "detail": "、".join(detail) if isinstance(detail, list) else "",
     }
-

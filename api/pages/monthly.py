@@ -73,7 +73,15 @@ def export_monthly(kind: str) -> Response:
     """Give the summary's tables as a file."""
     with base.read() as session:
         found = _summary(session)
-    head = [_("分类"), _("受理"), _("结案"), _("有环节超时"), _("及时率"), _("二次投诉"), _("超过 30 天")]
+    head = [
+        _("分类"),
+        _("受理"),
+        _("结案"),
+        _("有环节超时"),
+        _("及时率"),
+        _("二次投诉"),
+        _("超过 30 天"),
+    ]
     table: list[list[Any]] = [head]
     for name, row in [(_("合计"), found["total"]), *found["by_category"], *found["by_project"]]:
         table.append([name, row.received, row.closed, row.late, row.timely, row.second, row.long])
@@ -107,7 +115,9 @@ def _summary(session: Session) -> dict[str, Any]:
         "projects": readable,
         "company": COMPANY,
         "total": _figures(facts, late),
-        "by_category": _by(facts, late, lambda f: _(CATEGORIES.get(_code(f, "category"), N_("其他")))),
+        "by_category": _by(
+            facts, late, lambda f: _(CATEGORIES.get(_code(f, "category"), N_("其他")))
+        ),
         "by_project": _by(facts, late, lambda f: names.get(f.tenant_id, f.tenant_id)),
         "ends": Counter(_(ENDS.get(_end(fact), N_("其他"))) for fact in facts).most_common(),
         "steps": _step_figures(steps),

@@ -1,6 +1,6 @@
 """The bell: notices to me, newest first."""
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request
 from sqlalchemy import select, update
 
 from api import auth
@@ -31,14 +31,14 @@ def open_notice(key: str) -> Response:
     with base.begin() as session:
         row = session.get(Notice, base.key(key))
         if row is None or row.user_key != auth.actor().key:
-            return redirect(url_for("pages.notices"), 303)
+            return base.to("pages.notices")
         row.read_at = row.read_at or clock.now()
         task_key, instance_key = row.task_key, row.instance_key
     if task_key:
-        return redirect(url_for("pages.task", key=task_key), 303)
+        return base.to("pages.task", key=task_key)
     if instance_key:
-        return redirect(url_for("pages.case", key=instance_key), 303)
-    return redirect(url_for("pages.notices"), 303)
+        return base.to("pages.case", key=instance_key)
+    return base.to("pages.notices")
 
 
 @pages.post("/notices/read")
@@ -51,7 +51,7 @@ def read_all() -> Response:
             .values(read_at=clock.now())
         )
     base.done(_("通知都已标为已读"))
-    return redirect(url_for("pages.notices"), 303)
+    return base.to("pages.notices")
 
 
 def _say(row: Notice) -> str:

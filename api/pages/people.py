@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -55,7 +55,7 @@ def add_person() -> Response:
     except EngineError as error:
         return make_response(_new({"all": texts.of(error)}), 422)
     base.done(_("已添加 {name}，请分配角色", name=given["name"].strip()))
-    return redirect(url_for("pages.person", key=key), 303)
+    return base.to("pages.person", key=key)
 
 
 @pages.get("/people/new")
@@ -97,11 +97,11 @@ def end_membership(key: str, membership: str) -> Response:
         row = session.get(Membership, base.key(membership))
         if row is None or row.user_key != base.key(key):
             raise NotFoundError
-        again = {"group": row.group, "tenant_id": row.tenant_id}
+        group, tenant_id = row.group, row.tenant_id
         session.execute(delete(Membership).where(Membership.key == row.key))
     base.done(
-        _("已收回角色“{role}”", role=words.role(again["group"])),
-        undo=url_for("pages.add_membership", key=key, **again),
+        _("已收回角色“{role}”", role=words.role(group)),
+        undo=url_for("pages.add_membership", key=key, group=group, tenant_id=tenant_id),
     )
     return base.back("pages.person", key=key)
 
@@ -134,7 +134,7 @@ def reset_password(key: str) -> Response:
     except InvalidInputError as error:
         return make_response(_person(base.key(key), error=texts.of(error)), 422)
     base.done(_("已重设密码，请当面告诉本人并请他尽快修改"))
-    return redirect(url_for("pages.person", key=key), 303)
+    return base.to("pages.person", key=key)
 
 
 def _require() -> None:

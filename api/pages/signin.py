@@ -41,7 +41,8 @@ def sign_in_now() -> Response:
     if secret is None:
         wrong = _("用户名或密码不对，请核对后再试。忘了密码，请找系统管理员重设。")
         return make_response(_form(username=username, error=wrong, keep=keep), 422)
-    answer = redirect(base.safe(request.form.get("next", "")) or url_for("pages.inbox"), 303)
+    wanted = base.safe(request.form.get("next", "")) or url_for("pages.inbox")
+    answer = make_response(redirect(wanted, 303))
     return auth.set_cookie(answer, secret, keep=keep)
 
 
@@ -50,7 +51,7 @@ def sign_out() -> Response:
     """End this sign-in on the server, and forget it in the browser."""
     with base.begin() as session:
         auth.close_sign_in(session)
-    return auth.drop_cookie(redirect(url_for("pages.sign_in"), 303))
+    return auth.drop_cookie(base.to("pages.sign_in"))
 
 
 def _form(*, username: str = "", error: str = "", keep: bool = False) -> str:

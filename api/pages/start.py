@@ -1,6 +1,6 @@
 """Start a case: choose the project, open the first step at once."""
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,8 +49,8 @@ def start_now() -> Response:
         task_key = first.key if first is not None else None
     base.done(_("已立案 {number}，请填写第一步", number=number or ""))
     if task_key is None:
-        return redirect(url_for("pages.case", key=case_key), 303)
-    return redirect(url_for("pages.task", key=task_key), 303)
+        return base.to("pages.case", key=case_key)
+    return base.to("pages.task", key=task_key)
 
 
 def _projects(session: Session, actor: Actor) -> list[Tenant]:

@@ -44,7 +44,7 @@ class Step:
     who: str = ""
 
 
-def bar(  # noqa: PLR0913 — the case, its people and its clock
+def bar(
     process_id: str,
     tasks: Sequence[Task],
     names: dict[int, str],
@@ -92,6 +92,6 @@ def _other(
     if not (done and before):
         return Step(**told)  # type: ignore[arg-type]  # built above
     last = max(done, key=lambda task: task.closed_at or now)
-    when = times.past(last.closed_at, now, zone) if last.closed_at else ""
+    when = times.day(last.closed_at, now, zone) if last.closed_at else ""
     who = names.get(last.closed_by or 0, "")
     return Step(**told, state="done", who=f"{who} {when}".strip())  # type: ignore[arg-type]

@@ -156,7 +156,9 @@ def _late(session: Session, actor: Actor, *, limit: int) -> list[rows.Row]:
     if tenant:
         query = query.where(Task.tenant_id == tenant)
     found = [inbox.Row(*row) for row in session.execute(query)]
-    return rows.rows(session, actor, [row for row in found if base.may(actor, "task.read", row.task)])
+    return rows.rows(
+        session, actor, [row for row in found if base.may(actor, "task.read", row.task)]
+    )
 
 
 def _figures(session: Session, actor: Actor) -> dict[str, int]:
@@ -164,9 +166,7 @@ def _figures(session: Session, actor: Actor) -> dict[str, int]:
     reach = _in_reach(actor)
     is_open = (Task.state == TaskState.OPEN) & (Task.kind == TaskKind.USER) & reach
     now = clock.now()
-    keys = session.execute(
-        select(Task.due_at, Task.assignee, Task.warn_at).where(is_open)
-    ).all()
+    keys = session.execute(select(Task.due_at, Task.assignee, Task.warn_at).where(is_open)).all()
     late = [row for row in keys if row[0] is not None and row[0] <= now]
     soon = [row for row in keys if row[0] is not None and row[0] > now and row[2] and row[2] <= now]
     return {"late": len(late), "soon": len(soon), "free": sum(row[1] is None for row in keys),

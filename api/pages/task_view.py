@@ -14,6 +14,10 @@ from engine import cases, clock, compiled, identity, submissions, tasks
 from engine.compiled import Compiled
 from engine.models import Instance, Task, TaskKind, TaskState
 from engine.ports import Actor
+from engine.spiff import Element
+
+#: where looking ahead ends: somebody or another process has the case, or it is over
+_STOPS = frozenset({"userTask", "callActivity", "endEvent"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
         lines=_lines(session, actor, task),
         versions=len(submissions.versions(session, task.instance_key, task.key)),
         cause=session.get(Task, task.cause_key) if task.cause_key else None,
-        counts={"timeline": 0, "files": len(files.of_case(session, actor, root))},
+        counts={"timeline": 0, "files": len(files.of_case(session, root))},
     )
 
 
@@ -118,8 +122,8 @@ def tab(session: Session, actor: Actor, task: Task, name: str) -> dict[str, Any]
     if name == "timeline":
         return {"events": case_view.events(session, actor, root)}
     if name == "files":
-        return {"files": files.of_case(session, actor, root)}
-    return {"diagrams": case_view.diagrams(session, actor, root)}
+        return {"files": files.of_case(session, root)}
+    return {"diagrams": case_view.diagrams(session, root)}
 
 
 def _verbs(actor: Actor, task: Task) -> Verbs:
@@ -165,26 +169,30 @@ def _sentences(text: str) -> tuple[str, ...]:
 
 
 def _next_steps(which: Compiled, task: Task) -> tuple[str, ...]:
-    """Return the steps that may follow, past gateways and what runs by itself."""
-    if task.kind == TaskKind.SUPERVISE:
+    """Return what may follow, past gateways and automatic steps, with the answer that leads there."""
+    if task.kind == TaskKind.SUPERVISE or task.element not in which.process.elements:
         return ()
     elements, flows = which.process.elements, which.process.flows
-    found: list[str] = []
+    found: dict[str, str] = {}
     seen: set[str] = set()
-    todo = [task.element]
+    todo = [(task.element, "")]
     while todo:
-        for flow in elements[todo.pop(0)].outgoing:
-            target = flows[flow].target
-            if target in seen:
-                continue
-            seen.add(target)
-            reached = elements[target]
-            if reached.type in ("userTask", "callActivity", "endEvent"):
-                found.append(_("{step} · {who}", step=reached.name, who=reached.lane)
-                             if reached.type == "userTask" and reached.lane else reached.name)
-            else:
-                todo.append(target)
-    return tuple(name for name in found if name)  # fmt: skip
+        at, answer = todo.pop(0)
+        for flow in (flows[key] for key in elements[at].outgoing):
+            reached, said = elements[flow.target], flow.name or answer
+            if reached.type in _STOPS:
+                found.setdefault(reached.id, _step_words(reached, said))
+            elif flow.target not in seen:
+                seen.add(flow.target)
+                todo.append((flow.target, said))
+    return tuple(words for words in found.values() if words)
+
+
+def _step_words(reached: Element, answer: str) -> str:
+    step = reached.name
+    if reached.type == "userTask" and reached.lane:
+        step = _("{step} · {who}", step=step, who=reached.lane)
+    return _("{answer}：{step}", answer=answer, step=step) if answer and step else step
 
 
 def _form(session: Session, actor: Actor, task: Task, *, correcting: bool) -> dict[str, Any] | None:
@@ -193,9 +201,7 @@ def _form(session: Session, actor: Actor, task: Task, *, correcting: bool) -> di
     form = compiled.form(session, task.form_key)
     here = session.get_one(Instance, task.instance_key)
     context = cases.context(session, here, actor, form=form)
-    saved = (
-        _last(session, task) if correcting else submissions.draft(session, task.key, actor.key)
-    )
+    saved = _last(session, task) if correcting else submissions.draft(session, task.key, actor.key)
     data = form.prefill(context, saved)
     stem = "correct" if correcting else "complete"
     return {
@@ -220,4 +226,3 @@ def _lines(session: Session, actor: Actor, task: Task) -> list[tuple[str, str]]:
     form = compiled.form(session, task.form_key)
     shown = case_view.read_back(session, actor, task, form, _last(session, task))
     return [(label, text) for label, text in shown]
-

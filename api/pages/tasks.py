@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -82,7 +82,7 @@ def complete_plain(key: str) -> Response:
         found = tasks.complete(session, auth.actor(), base.key(key), {})
         following = _next(session, auth.actor(), found)
     _say_completed(found.task_key)
-    return redirect(following, 303)
+    return make_response(redirect(following, 303))
 
 
 @pages.post("/tasks/<key>/correct")
@@ -126,7 +126,9 @@ def unclaim(key: str) -> Response:
     """Give a task back to its group."""
     with base.begin() as session:
         name = tasks.unclaim(session, auth.actor(), base.key(key)).name
-    base.done(_("已退回“{task}”，同组的人可以签收", task=name), undo=url_for("pages.claim", key=key))
+    base.done(
+        _("已退回“{task}”，同组的人可以签收", task=name), undo=url_for("pages.claim", key=key)
+    )
     return base.back("pages.task", key=key)
 
 

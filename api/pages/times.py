@@ -89,6 +89,17 @@ def past(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     return _day(then, today)
 
 
+def day(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Say when something was where there is little room: 10:18, 昨天, 周四, 11 月 5 日."""
+    then, today = moment.astimezone(zone), now.astimezone(zone)
+    days = (today.date() - then.date()).days
+    if days == 0:
+        return f"{then:%H:%M}"
+    if days == 1:
+        return _("昨天")
+    return _(_WEEKDAYS[then.weekday()]) if 1 < days < _WEEK else _day(then, today)
+
+
 def future(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     """Say when something will be: 今天 17:30, 明天 10:00, 周五 16:40, 12 月 5 日 10:00."""
     then, today = moment.astimezone(zone), now.astimezone(zone)
@@ -176,4 +187,3 @@ def _day(then: datetime, today: datetime) -> str:
     if then.year == today.year:
         return _("{month} 月 {day} 日", **parts)
     return _("{year} 年 {month} 月 {day} 日", **parts)
-
