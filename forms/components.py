@@ -72,9 +72,9 @@ _OBJECTS: Final = ("conditional", "layout", "appearance", "validate")
 def misshapen(component: Component) -> Iterator[Complaint]:
     """Yield attributes that are not even of the right JSON type."""
     for name in _OBJECTS:
-        if not isinstance(component.get(name) or {}, Mapping):
+        if not isinstance(component.get(name), Mapping | None):
             yield "attribute", {"name": name, "expected": "object"}
-    if not isinstance(component.get("components") or [], list):
+    if not isinstance(component.get("components"), list | None):
         yield "attribute", {"name": "components", "expected": "list"}
     own = component.get("properties")
     if own is not None and not (
