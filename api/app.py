@@ -32,11 +32,11 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     processes.register(app.extensions["database"])
     texts.init(app)
-    errors.init(app)
     auth.init(app)
     headers.init(app)
     pages.init(app)
     machines.init(app)
+    errors.init(app)  # after flask-smorest, whose answers are not ours
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies

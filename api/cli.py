@@ -21,6 +21,7 @@ def serve(*, demo: bool) -> None:
     """迁移数据库并启动服务。"""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     import api.setup
 
@@ -37,7 +38,7 @@ def serve(*, demo: bool) -> None:
         workers=1,
         blocking_threads=settings.threads,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
     ).serve()
 

@@ -167,7 +167,9 @@ def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
     if wants_json():
-        return problem(error.code, f"http-{error.code}", texts._(_title(error.code)))
+        messages = getattr(error, "data", {}).get("messages")  # webargs: a schema said no
+        more = {"errors": messages} if messages else {}
+        return problem(error.code, f"http-{error.code}", texts._(_title(error.code)), **more)
     response = _page(error.code, "")
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):

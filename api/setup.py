@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 import processes
 from api.database import migrate
 from api.settings import Settings
-from engine import deployments, identity, lint
+from engine import calendars, deployments, identity, lint
 from engine.db import Database
 from engine.deployments import Resource
 from engine.errors import Problem
@@ -24,7 +24,7 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> No
         say("数据库升级")
         migrate(database)
         with database.begin() as session:
-            processes.seed(session)
+            calendars.seed(session)
             processes.deploy_all(session)
         if demo:
             _demo(database, say)
@@ -76,7 +76,7 @@ def problems(path: Path) -> tuple[Problem, ...]:
     database = Database("sqlite://")
     migrate(database)
     with database.begin() as session:
-        if path.resolve().is_relative_to(processes.ROOT):
+        if path.resolve().is_relative_to(processes.HERE):
             processes.deploy_all(session)
         world = deployments.world(session)
     return tuple(lint.check(path.read_bytes(), world=world))

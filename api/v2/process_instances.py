@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
-from sqlalchemy import Select, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from api.auth import actor
@@ -165,7 +165,7 @@ def cancel(_given: Mapping[str, Any], instance_key: str) -> Response:
     return Response(status=204)
 
 
-def _query() -> Select[Any]:
+def _query() -> Any:
     query = select(
         Instance, Definition.name, Definition.version, Definition.version_tag, _open_incident
     ).join(Definition, Definition.key == Instance.definition_key)

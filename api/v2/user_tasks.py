@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.auth import actor
@@ -198,7 +198,7 @@ def variables(_asked: Mapping[str, Any], task_key: str) -> dict[str, Any]:
         return variables_of(session.get_one(Instance, task.instance_key))
 
 
-def _query() -> Select[Any]:
+def _query() -> Any:
     return (
         select(
             Task, Instance.business_key, Instance.process_id, Definition.name, Definition.version,
