@@ -12,15 +12,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from decisions import feel
-from engine import deployments, feel_time
+from engine import calendars, deployments, feel_time
 from engine.db import Database
 from engine.deployments import Deployed, Resource
 from engine.ports import COMPANY, SYSTEM, Actor, ports
 from processes import ladders, lookups, rights, roles
 from processes.complaint import handlers as complaint_handlers
 
-HERE = Path(__file__).parent
-FORMS = HERE.parent / "forms"
+ROOT = Path(__file__).parent
+FORMS = ROOT.parent / "forms"
 #: the process folders; what they hold is deployed together
 KEYS = ("callback", "complaint")
 
@@ -38,6 +38,11 @@ def register(database: Database | None = None) -> None:
         ports.lookup = partial(_lookup, database)
 
 
+def seed(session: Session) -> None:
+    """Put in what every installation starts with: the company's calendars."""
+    calendars.seed(session)
+
+
 def deploy_all(session: Session, actor: Actor = SYSTEM) -> Deployed:
     """Put every process with its forms and tables in force, as one deployment for the company."""
     return deployments.deploy(
@@ -50,7 +55,7 @@ def resources() -> list[Resource]:
     files = [
         file
         for key in KEYS
-        for folder, pattern in ((HERE, "*.bpmn"), (HERE, "*.dmn"), (FORMS, "*.form"))
+        for folder, pattern in ((ROOT, "*.bpmn"), (ROOT, "*.dmn"), (FORMS, "*.form"))
         for file in sorted((folder / key).glob(pattern))
     ]
     return [Resource(f"{file.parent.name}/{file.name}", file.read_bytes()) for file in files]

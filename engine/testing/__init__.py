@@ -6,7 +6,8 @@ own, and names the first difference with the step it was found at. docs/how-to/s
 the format.
 """
 
-from engine.testing.state import DifferenceError, Walked
-from engine.testing.walker import settle, walk
+from engine.testing.passing import DifferenceError, Hands, pass_time, settle
+from engine.testing.state import Walked
+from engine.testing.walker import walk
 
-__all__ = ["DifferenceError", "Walked", "settle", "walk"]
+__all__ = ["DifferenceError", "Hands", "Walked", "pass_time", "settle", "walk"]

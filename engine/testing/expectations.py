@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.models import Instance, InstanceState, TaskKind
+from engine.testing.passing import DifferenceError
 from engine.testing.state import (
-    DifferenceError,
     Walk,
     compare,
     local,

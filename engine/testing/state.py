@@ -12,11 +12,8 @@ from engine import calendars, clock, ids
 from engine.db import Database
 from engine.models import Membership, Task, TaskKind, TaskState, User
 from engine.ports import Actor
+from engine.testing.passing import DifferenceError, Hands
 from engine.working_time import parse
-
-
-class DifferenceError(AssertionError):
-    """A scenario went another way than it says."""
 
 
 @dataclass(slots=True)
@@ -34,22 +31,18 @@ class Walked:
     difference: str | None = None
 
 
-@dataclass(slots=True)
-class Walk:
+@dataclass(slots=True, kw_only=True)
+class Walk(Hands):
     """A scenario under way."""
 
     database: Database
     tenant_id: str
     names: dict[str, str]
-    now: datetime
     result: Walked
     #: values of steps by name, where a scenario gives none of its own
     samples: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
     root_key: int = 0
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def open_tasks(session: Session, held: Walk) -> Iterator[Task]:

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from engine import calendars, clock, instances, jobs, tasks, timers
+from engine import calendars, clock, instances, tasks
 from engine.db import Database
 from engine.errors import EngineError, InvalidInputError
-from engine.models import History, Instance, TaskKind, Tenant, Timer
+from engine.models import History, Instance, TaskKind, Tenant
 from engine.testing import expectations
+from engine.testing.passing import DifferenceError, pass_time, settle
 from engine.testing.state import (
-    DifferenceError,
     Walk,
     Walked,
     compare,
@@ -26,8 +26,6 @@ from engine.testing.state import (
     span,
 )
 
-#: rounds of jobs and timers at one moment; more means that a scenario runs in circles
-ROUNDS = 200
 _TIME = re.compile(r"(?P<from>now|today)(?:(?P<sign>[+-])(?P<span>P.+))?")
 
 
@@ -61,14 +59,6 @@ def walk(
     return held.result
 
 
-def settle(database: Database) -> None:
-    """Do everything that is due at this moment: jobs and timers, until nothing is left."""
-    for _ in range(ROUNDS):
-        if jobs.run_due(database) + timers.run_due(database) == 0:
-            return
-    raise DifferenceError("自动步骤没有停下来")
-
-
 def _start(held: Walk, read: Mapping[str, Any]) -> None:
     with held.database.begin() as session:
         if session.get(Tenant, held.tenant_id) is None:
@@ -98,27 +88,14 @@ def _guarded(held: Walk, number: int, step: Mapping[str, Any]) -> None:
 
 def _step(held: Walk, step: Mapping[str, Any]) -> None:
     if "at" in step:
-        _move(held, moment(step["at"]))
+        pass_time(held.database, held, moment(step["at"]))
     for passing in ("after", "wait"):
         if passing in step:
-            _move(held, held.now + span(str(step[passing])))
+            pass_time(held.database, held, held.now + span(str(step[passing])))
     if "do" in step:
         _do(held, step)
     settle(held.database)
     expectations.check(held, step.get("expect") or {})
-
-
-def _move(held: Walk, target: datetime) -> None:
-    """Let time pass up to `target`, stopping wherever something is due."""
-    for _ in range(ROUNDS):
-        with held.database.read() as session:
-            coming = session.scalars(select(func.min(Timer.due_at))).one()
-        if coming is None or coming > target:
-            break
-        held.now = max(held.now, coming)
-        settle(held.database)
-    held.now = max(held.now, target)
-    settle(held.database)
 
 
 def _do(held: Walk, step: Mapping[str, Any]) -> None:

@@ -1,0 +1,65 @@
+"""Demonstration data: an invented company whose complaints really went through the engine.
+
+Seeded: the same moment gives the same company. Names, numbers and stories are invented.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from engine import clock
+from engine.db import Database
+from engine.models import User
+from engine.testing import Hands
+from processes import roles
+from processes.demo import cases, houses, picture, staff
+from processes.demo.course import Course
+from processes.demo.staff import PASSWORD, PROJECTS, STAFF
+
+__all__ = ["PASSWORD", "SEED", "accounts", "fill", "missing"]
+
+SEED = 20261122
+_WEEKS = timedelta(weeks=6, days=1)
+
+
+def missing(database: Database) -> bool:
+    """Tell whether the invented company is not here yet."""
+    with database.read() as session:
+        known = session.scalar(select(User.key).where(User.username == STAFF[0].username))
+        return known is None
+
+
+def fill(database: Database, *, store: Callable[[bytes], str] | None = None) -> None:
+    """Invent the company and let sixty complaints take their course up to now.
+
+    `store` keeps the bytes of a picture and returns their hash; without it, steps that need a
+    photograph are left open. Where the company is already, nothing is changed.
+    """
+    if not missing(database):
+        return
+    now, rng = clock.now(), random.Random(SEED)  # noqa: S311 — invented data, not a secret
+    hands = Hands(now=now - _WEEKS)
+    with clock.at(hands):
+        with database.begin() as session:
+            people = staff.add(session)
+            homes = houses.add(session, rng)
+        image = picture.jpeg()
+        course = Course(
+            database=database, staff=people, hands=hands, rng=rng,
+            picture=None if store is None else (store(image), len(image)),
+        )  # fmt: skip
+        course.run(cases.invent(rng, homes, now), now)
+
+
+def accounts() -> list[str]:
+    """Return one line for each kind of account, for the start of the server."""
+    projects = dict(PROJECTS)
+    lines = [f"演示账号（密码都是 {PASSWORD}）："]
+    for member in STAFF:
+        where = projects.get(member.tenant_id, "全公司")
+        lines.append(
+            f"  {member.username:<14} {member.name}　{roles.BY_KEY[member.group].zh}　{where}"
+        )
+    return lines

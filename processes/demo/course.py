@@ -1,0 +1,164 @@
+"""Let the invented complaints take their course: every step through the engine, on a moving clock."""
+
+import heapq
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import ids, instances, tasks
+from engine.db import Database
+from engine.models import File, Instance, InstanceState, Task, TaskKind, TaskState
+from engine.ports import COMPANY, Actor
+from engine.testing import Hands, pass_time
+from processes.demo.answers import ZONE, Case, values
+
+_OPENS, _CLOSES = time(8, 40), time(17, 40)
+#: minutes until a step is done once it is open, least and most; others take the first
+_PACE: Mapping[str, tuple[int, int]] = {
+    "": (15, 80),
+    "P0_respond": (2, 4),
+    "P0_duty": (4, 8),
+    "T3_investigate": (40, 150),
+    "T6_reply": (10, 40),
+    "T6c_contact": (900, 1500),
+    "T6e_mediate": (300, 900),
+    "T5b_company": (240, 700),
+    "T7r_repair": (300, 1500),
+    "T7a_execute": (200, 1500),
+    "C1_callback": (400, 1600),
+    "T8_file": (60, 600),
+}
+#: steps of an emergency are done at any hour
+_AT_ONCE = frozenset({"P0_respond", "P0_duty"})
+#: persons that a form asks for by their role
+_NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "T8r_report": (("signed_by", "project_manager"),),
+    "T7r_repair": (("worker", "eng_worker"),),
+}
+_PHOTOGRAPHED = ("P0_duty", "T7r_repair")
+_LOOK_AGAIN = timedelta(hours=4)
+
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """All cases under way, in the order of their next moments."""
+
+    database: Database
+    staff: Sequence[Actor]
+    hands: Hands
+    rng: random.Random
+    #: hash and size of the photograph; None: steps that need one are left open
+    picture: tuple[str, int] | None = None
+
+    def run(self, cases: Sequence[Case], until: datetime) -> None:
+        """Do every step that falls before `until`, then let time pass up to it."""
+        queue = [(case.began_at, number) for number, case in enumerate(cases)]
+        heapq.heapify(queue)
+        while queue:
+            moment, number = heapq.heappop(queue)
+            if moment > until:
+                continue
+            pass_time(self.database, self.hands, moment)
+            coming = self._act(cases[number])
+            if coming is not None:
+                heapq.heappush(queue, (coming, number))
+        pass_time(self.database, self.hands, until)
+
+    def _act(self, case: Case) -> datetime | None:
+        """Do the case's next step; return when the one after it is due, None when it rests."""
+        with self.database.begin() as session:
+            if case.key is None:
+                starter = self._anyone(case, "cs_assistant", frozenset())
+                started = instances.start(session, starter, "complaint", tenant_id=case.tenant_id)
+                case.key = started.key
+            task = self._next(session, case)
+            if task is not None:
+                self._complete(session, case, task)
+        pass_time(self.database, self.hands, self.hands.now)
+        return self._coming(case)
+
+    def _complete(self, session: Session, case: Case, task: Task) -> None:
+        actor = self._performer(case, task)
+        case.photo = partial(self._photograph, session, task, actor)
+        given = values(case, task.element, actor, self.hands.now)
+        for name, group in _NAMED.get(task.element, ()):
+            given[name] = str(self._anyone(case, group, frozenset()).key)
+        tasks.complete(session, actor, task.key, given, files=_photo)
+
+    def _photograph(self, session: Session, task: Task, actor: Actor) -> str:
+        """Hang the photograph on the case, as taken by the person now."""
+        digest, size = self.picture or ("", 0)
+        row = File(
+            key=ids.new(), tenant_id=task.tenant_id, hash=digest, name="现场照片.jpg",
+            media_type="image/jpeg", size=size, instance_key=task.instance_key, by=actor.key,
+            at=self.hands.now,
+        )  # fmt: skip
+        session.add(row)
+        return str(row.key)
+
+    def _coming(self, case: Case) -> datetime | None:
+        """Return the moment of the case's next step."""
+        with self.database.read() as session:
+            if case.key is None or _is_over(session, case.key):
+                return None
+            task = self._next(session, case)
+            element = None if task is None else task.element
+        if element is None:
+            return self.hands.now + _LOOK_AGAIN
+        if element == case.stop:
+            return None
+        least, most = _PACE.get(element, _PACE[""])
+        moment = self.hands.now + timedelta(minutes=self.rng.randint(least, most))
+        return moment if element in _AT_ONCE else _in_hours(moment, self.rng)
+
+    def _next(self, session: Session, case: Case) -> Task | None:
+        """Return the step to be done next: emergencies first, then the oldest."""
+        query = select(Task).where(
+            Task.root_key == case.key,
+            Task.state == TaskState.OPEN,
+            Task.kind == TaskKind.USER,
+            Task.element.not_in(() if self.picture else _PHOTOGRAPHED),
+        )
+        found = list(session.scalars(query))
+        return min(found, key=lambda one: (one.element not in _AT_ONCE, one.key), default=None)
+
+    def _performer(self, case: Case, task: Task) -> Actor:
+        """Return who does a task: its assignee, else somebody of its groups who may."""
+        if task.assignee is not None:
+            return next(actor for actor in self.staff if actor.key == task.assignee)
+        candidates = task.candidates or {}
+        excluded = frozenset(candidates.get("excluded", ()))
+        for group in (task.group, *candidates.get("groups", ())):
+            if group is not None and self._holders(case, group, excluded):
+                return self._anyone(case, group, excluded)
+        raise LookupError(f"nobody may do {task.element}")
+
+    def _anyone(self, case: Case, group: str, excluded: frozenset[int]) -> Actor:
+        return self.rng.choice(self._holders(case, group, excluded))
+
+    def _holders(self, case: Case, group: str, excluded: frozenset[int]) -> list[Actor]:
+        wanted = {(group, case.tenant_id), (group, COMPANY)}
+        return [a for a in self.staff if a.memberships & wanted and a.key not in excluded]
+
+
+def _is_over(session: Session, key: int) -> bool:
+    return session.get_one(Instance, key).state != InstanceState.ACTIVE
+
+
+def _in_hours(moment: datetime, rng: random.Random) -> datetime:
+    """Move a moment outside the hours of work to the next morning."""
+    local = moment.astimezone(ZONE)
+    if local.time() > _CLOSES:
+        local += timedelta(days=1)
+    if not _OPENS <= local.time() <= _CLOSES:
+        local = datetime.combine(local.date(), _OPENS, ZONE) + timedelta(minutes=rng.randint(0, 70))
+    return local
+
+
+def _photo(file_id: str) -> Mapping[str, object]:
+    return {"key": file_id, "name": "现场照片.jpg", "media_type": "image/jpeg", "size": 1}
