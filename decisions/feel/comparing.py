@@ -197,7 +197,7 @@ def check(node: Node, env: Env, *, cell: bool = False) -> Check:
     """One positive unary test; in a cell of a table an expression may also say yes or no itself."""
     if isinstance(node, Test):
         return _signed(node, env)
-    if isinstance(node, Const) and not isinstance(node.value, bool):
+    if isinstance(node, Const):
         constant = node.value
         return lambda _scope, value: equal(value, constant)
     run = code(node, env)

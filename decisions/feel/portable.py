@@ -63,7 +63,7 @@ def portable(
         return (error.problem,)
     check = _Check(source, kinds or {})
     for node in nodes:
-        if unary and isinstance(node, (Test, Interval, ListOf)):
+        if unary and isinstance(node, (Test, Interval, ListOf, Const)):
             check.refuse("test", node)
         check.visit(node)
     return tuple(dict.fromkeys(check.found))

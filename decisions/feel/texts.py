@@ -19,7 +19,7 @@ _TIME = (
     r"(?P<zone>[zZ]|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]+)?"
 )
 _IS_DATE = re.compile(_DATE, re.ASCII)
-_IS_TIME = re.compile("T?" + _TIME, re.ASCII)
+_IS_TIME = re.compile(_TIME, re.ASCII)
 _IS_DATE_TIME = re.compile(_DATE + "T" + _TIME, re.ASCII)
 _IS_MONTHS = re.compile(r"(-)?P(?:([0-9]+)Y)?(?:([0-9]+)M)?", re.ASCII)
 _IS_NANOS = re.compile(

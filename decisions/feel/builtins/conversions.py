@@ -88,7 +88,7 @@ def duration_of(value: Any) -> Any:
     return value
 
 
-@define("number(from: string, grouping separator?: string, decimal separator?: string)")
+@define("number(from: string, grouping separator: string|null, decimal separator: string|null)")
 def number_of_text(
     text: str, grouping: str | None = None, point: str | None = None
 ) -> Decimal | None:
@@ -109,11 +109,6 @@ def number_of_text(
         return CONTEXT.create_decimal(text)
     except ArithmeticError:
         return None
-
-
-@define("number(from: number)")
-def number_of(value: Decimal) -> Decimal:
-    return value
 
 
 @define("string(from: any)")

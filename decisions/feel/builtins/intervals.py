@@ -26,7 +26,10 @@ def _ends(a: Any, b: Any) -> tuple[int, int] | None:
     return None if starts is None or ends is None else (starts, ends)
 
 
-@define("before(a: any, b: any)")
+@define("before(point1: any, point2: any)")
+@define("before(point: any, range: range)")
+@define("before(range: range, point: any)")
+@define("before(range1: range, range2: range)")
 def before(a: Any, b: Any) -> bool | None:
     x, y = _as_range(a), _as_range(b)
     found = _compare(x.end, y.start)
@@ -35,7 +38,10 @@ def before(a: Any, b: Any) -> bool | None:
     return found < 0 or (found == 0 and not (x.end_included and y.start_included))
 
 
-@define("after(a: any, b: any)")
+@define("after(point1: any, point2: any)")
+@define("after(point: any, range: range)")
+@define("after(range: range, point: any)")
+@define("after(range1: range, range2: range)")
 def after(a: Any, b: Any) -> bool | None:
     return before(b, a)
 
@@ -80,6 +86,7 @@ def overlaps_after(a: Range, b: Range) -> bool | None:
 
 
 @define("finishes(point: any, range: range)")
+@define("finishes(range1: range, range2: range)")
 def finishes(a: Any, b: Range) -> bool | None:
     x = _as_range(a)
     ends, starts = _compare(x.end, b.end), _compare(x.start, b.start)
@@ -90,11 +97,13 @@ def finishes(a: Any, b: Range) -> bool | None:
 
 
 @define("finished by(range: range, point: any)")
+@define("finished by(range1: range, range2: range)")
 def finished_by(a: Range, b: Any) -> bool | None:
     return finishes(b, a)
 
 
 @define("starts(point: any, range: range)")
+@define("starts(range1: range, range2: range)")
 def starts(a: Any, b: Range) -> bool | None:
     x = _as_range(a)
     low, high = _compare(x.start, b.start), _compare(x.end, b.end)
@@ -105,11 +114,13 @@ def starts(a: Any, b: Range) -> bool | None:
 
 
 @define("started by(range: range, point: any)")
+@define("started by(range1: range, range2: range)")
 def started_by(a: Range, b: Any) -> bool | None:
     return starts(b, a)
 
 
 @define("includes(range: range, point: any)")
+@define("includes(range1: range, range2: range)")
 def includes(a: Range, b: Any) -> bool | None:
     if not isinstance(b, Range):
         return contains(a, b)
@@ -123,11 +134,13 @@ def includes(a: Range, b: Any) -> bool | None:
 
 
 @define("during(point: any, range: range)")
+@define("during(range1: range, range2: range)")
 def during(a: Any, b: Range) -> bool | None:
     return includes(b, a)
 
 
-@define("coincides(a: any, b: any)")
+@define("coincides(point1: any, point2: any)")
+@define("coincides(range1: range, range2: range)")
 def coincides(a: Any, b: Any) -> bool | None:
     if isinstance(a, Range) != isinstance(b, Range):
         return None

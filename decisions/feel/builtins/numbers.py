@@ -19,12 +19,14 @@ def decimal_(n: Decimal, scale: Decimal) -> Decimal | None:
     return _rounded(n, scale, decimal.ROUND_HALF_EVEN)
 
 
-@define("floor(n: number, scale?: number)")
+@define("floor(n: number)")
+@define("floor(n: number, scale: number)")
 def floor(n: Decimal, scale: Decimal | None = None) -> Decimal | None:
     return _rounded(n, scale, decimal.ROUND_FLOOR)
 
 
-@define("ceiling(n: number, scale?: number)")
+@define("ceiling(n: number)")
+@define("ceiling(n: number, scale: number)")
 def ceiling(n: Decimal, scale: Decimal | None = None) -> Decimal | None:
     return _rounded(n, scale, decimal.ROUND_CEILING)
 
