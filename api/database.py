@@ -28,22 +28,18 @@ def metadata() -> MetaData:
 
 def migrate(database: Database) -> str:
     """Bring the tables to the newest revision; return it. A second call changes nothing."""
-    with database.writer_engine.connect() as connection:
+    with database.writer_engine.begin() as connection:
         config = _config(connection)
         head = ScriptDirectory.from_config(config).get_current_head()
         if MigrationContext.configure(connection).get_current_revision() != head:
-            with connection.begin_nested() if connection.in_transaction() else connection.begin():
-                command.upgrade(config, "head")
-            connection.commit()
+            command.upgrade(config, "head")
     return head or ""
 
 
 def revise(database: Database, number: str, message: str) -> None:
     """Write a new revision from the difference between tables and metadata (for developers)."""
-    with database.writer_engine.connect() as connection:
-        command.revision(
-            _config(connection), message, autogenerate=True, rev_id=number, version_path=None
-        )
+    with database.writer_engine.begin() as connection:
+        command.revision(_config(connection), message, autogenerate=True, rev_id=number)
 
 
 def _config(connection: Connection) -> Config:
