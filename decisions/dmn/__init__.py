@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from decisions.dmn.checks import Finding, check
 from decisions.dmn.documents import read
 from decisions.dmn.hits import Hit
 from decisions.dmn.models import Decision, Model, Result
@@ -17,7 +18,17 @@ from decisions.dmn.problems import DmnError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Decision", "DmnError", "Hit", "Model", "Problem", "Result", "parse"]
+__all__ = [
+    "Decision",
+    "DmnError",
+    "Finding",
+    "Hit",
+    "Model",
+    "Problem",
+    "Result",
+    "check",
+    "parse",
+]
 
 
 def parse(xml: bytes, imports: Iterable[Model] = (), *, lenient: bool = False) -> Model:
