@@ -1,6 +1,7 @@
 """Bring an installation into being: tables, shipped processes, demo data, first administrator."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -27,17 +28,18 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> No
             calendars.seed(session)
             processes.deploy_all(session)
         if demo:
-            _demo(database, say)
+            _demo(database, settings, say)
     finally:
         database.close()
 
 
-def _demo(database: Database, say: Callable[[str], None]) -> None:
+def _demo(database: Database, settings: Settings, say: Callable[[str], None]) -> None:
+    from api.pages import files
     from processes import demo
 
     if demo.missing(database):
         say("生成演示数据（约 20 秒）")
-        demo.fill(database)
+        demo.fill(database, store=partial(files.store, settings.files))
     for line in demo.accounts():
         say(line)
 

@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-
-from engine import jobs, timers
+from engine import clock, jobs, timers
 from engine.db import Database
-from engine.models import Timer
 
 #: rounds of jobs and timers at one moment; more means that a process runs in circles
 ROUNDS = 1000
@@ -30,7 +27,11 @@ class Hands:
 def settle(database: Database) -> None:
     """Do everything that is due at this moment: jobs and timers, until nothing is left."""
     for _ in range(ROUNDS):
-        if jobs.run_due(database) + timers.run_due(database) == 0:
+        done = jobs.run_due(database)
+        coming = _coming(database)
+        if coming is not None and coming <= clock.now():
+            done += timers.run_due(database)
+        if not done:
             return
     raise DifferenceError("自动步骤没有停下来")
 
@@ -38,11 +39,14 @@ def settle(database: Database) -> None:
 def pass_time(database: Database, hands: Hands, target: datetime) -> None:
     """Move the hands to `target`, stopping wherever something is due on the way."""
     for _ in range(ROUNDS):
-        with database.read() as session:
-            coming = session.scalars(select(func.min(Timer.due_at))).one()
+        coming = _coming(database)
         if coming is None or coming > target:
             break
         hands.now = max(hands.now, coming)
         settle(database)
     hands.now = max(hands.now, target)
-    settle(database)
+
+
+def _coming(database: Database) -> datetime | None:
+    with database.read() as session:
+        return timers.next_due(session)

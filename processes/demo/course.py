@@ -14,7 +14,7 @@ from engine import ids, instances, tasks
 from engine.db import Database
 from engine.models import File, Instance, InstanceState, Task, TaskKind, TaskState
 from engine.ports import COMPANY, Actor
-from engine.testing import Hands, pass_time
+from engine.testing import Hands, pass_time, settle
 from processes.demo.answers import ZONE, Case, values
 
 _OPENS, _CLOSES = time(8, 40), time(17, 40)
@@ -79,7 +79,7 @@ class Course:
             task = self._next(session, case)
             if task is not None:
                 self._complete(session, case, task)
-        pass_time(self.database, self.hands, self.hands.now)
+        settle(self.database)
         return self._coming(case)
 
     def _complete(self, session: Session, case: Case, task: Task) -> None:
