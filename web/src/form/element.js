@@ -7,6 +7,9 @@ import { send } from './submission.js';
 import { TEXTS } from './texts.js';
 import { createViewer } from './viewer.js';
 
+/** Milliseconds that the viewer needs to take over the last field's value. */
+const HANDOVER = 80;
+
 export class WfForm extends HTMLElement {
   /** @type {any} */
   form = null;
@@ -86,8 +89,11 @@ export class WfForm extends HTMLElement {
   }
 
   /** @param {HTMLElement | null} [button] that shows the work */
-  send(button = this.button()) {
-    return send(this, button);
+  async send(button = this.button()) {
+    // The viewer hands a value over when its field is left, and a date some frames later.
+    if (this.contains(document.activeElement)) /** @type {HTMLElement} */ (document.activeElement).blur();
+    await new Promise((resolve) => { setTimeout(resolve, HANDOVER); });
+    if (this.form) await send(this, button);
   }
 
   /**
@@ -121,7 +127,6 @@ export class WfForm extends HTMLElement {
     if (event.key !== 'Enter') return;
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      /** @type {HTMLElement} */ (target).blur(); // the viewer hands over text when its field is left
       this.send();
     } else if (target.matches('input:not([type="checkbox"]):not([type="radio"])')) {
       event.preventDefault(); // Enter in a text field must not submit a half-filled form

@@ -15,7 +15,7 @@ const DECIDED = [200, 201, 202, 204, 400, 403, 404, 409, 422];
  * @param {HTMLElement | null} button
  */
 export async function send(element, button) {
-  if (element.sending) return;
+  if (element.sending) return; // a second click
   const { data, errors } = element.submit();
   const waiting = transferProblem(element);
   if (Object.keys(errors).length || waiting) {

@@ -7,7 +7,11 @@ import { options } from 'preact';
 /** @type {Record<string, (props: Props, translate: Translate) => void>} class → change */
 const SWAPS = {
   'fjs-filepicker-button': (props, translate) => { props.children = translate('Browse'); },
-  'fjs-dropdownlist-empty': (props, translate) => { if (props.children === 'No results') props.children = translate('No results'); },
+  'fjs-dropdownlist': (props, translate) => Object.assign(props, { role: 'listbox', 'aria-label': translate('Select') }),
+  'fjs-dropdownlist-empty': (props, translate) => {
+    if (props.children === 'No results') props.children = translate('No results');
+    Object.assign(props, { role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' });
+  },
   'fjs-repeat-row-remove': (props, translate) => {
     props['aria-label'] = `${translate('Remove list item')} ${/\d+/.exec(props['aria-label'])?.[0] ?? ''}`;
   },
@@ -15,12 +19,6 @@ const SWAPS = {
   'fjs-form-field-radio': (props) => nameGroup(props, 'radiogroup'),
   'fjs-form-field-checklist': (props) => nameGroup(props, 'group'),
 };
-
-const PLACEHOLDERS = [
-  { written: /^Search$/, key: 'Search' },
-  { written: /^(?=.*y{2,4})(?=.*m{1,2})(?=.*d{1,2})[ymd./\s年月日-]+$/i, key: 'yyyy-mm-dd' },
-  { written: /^hh:mm( --)?$/, key: 'hh:mm' },
-];
 
 /** @param {Translate} translate */
 export function setUpSwaps(translate) {
@@ -40,10 +38,7 @@ function swap(type, props, translate) {
   const classes = props.class ?? props.className;
   if (typeof classes !== 'string' || !classes.includes('fjs-')) return;
   for (const name of classes.split(' ')) SWAPS[name]?.(props, translate);
-  if (type === 'input' && typeof props.placeholder === 'string') {
-    const found = PLACEHOLDERS.find(({ written }) => written.test(props.placeholder));
-    if (found) props.placeholder = translate(found.key);
-  }
+  if (type === 'input' && props.placeholder === 'Search') props.placeholder = translate('Search');
 }
 
 /**

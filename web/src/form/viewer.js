@@ -1,37 +1,24 @@
 /** Make a form-js viewer of our own: our texts, our fields, our rules. */
 import { Form, formFields } from '@bpmn-io/form-js-viewer';
-import zh from '../zh/form.js';
-import { fill, language } from '../shared/language.js';
-import { setUpDates } from './dates.js';
+import { Datetime } from './fields/datetime.js';
 import { Case, Person, Room } from './fields/lookup.js';
 import { Select } from './fields/select.js';
 import { Table } from './fields/table.js';
 import { Upload } from './fields/upload.js';
 import { OwnRules, withStar } from './rules.js';
 import { setUpSwaps } from './swaps.js';
-
-/** Texts that were asked for and are in no dictionary; tests expect none. */
-export const missing = new Set();
+import { translate } from './translate.js';
 
 const OWN = [Upload, Person, Room, Case, Table];
+/** Controls of our own for types that form-js has. */
+const INSTEAD = [Select, Datetime];
 
-/**
- * @param {string} text
- * @param {Record<string, unknown>} [values]
- */
-function translate(text, values) {
-  if (language() === 'en') return fill(text, values);
-  if (!(text in zh)) missing.add(text);
-  return fill(zh[text] ?? text, values);
-}
-
-setUpDates();
 setUpSwaps(translate);
 
 /** @param {any} fields the viewer's registry of components */
 function OwnFields(fields) {
-  const theirs = formFields.filter((component) => (/** @type {any} */ (component.config)).keyed && component.config.type !== 'select');
-  for (const component of [...theirs, ...OWN, Select]) fields.register(component.config.type, withStar(component));
+  const theirs = formFields.filter((component) => (/** @type {any} */ (component.config)).keyed && !INSTEAD.some(({ config }) => config.type === component.config.type));
+  for (const component of [...theirs, ...OWN, ...INSTEAD]) fields.register(component.config.type, withStar(component));
 }
 OwnFields.$inject = ['formFields'];
 
@@ -47,6 +34,8 @@ export function createViewer(settings) {
       ownRules: ['type', OwnRules],
       translate: ['value', translate],
     }],
+    // With a delay, a value that another field hands over meanwhile wipes out what is being typed.
+    debounce: false,
     wuyeflow: settings,
   }));
 }

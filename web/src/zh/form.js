@@ -47,7 +47,7 @@ export default {
   'Field must be a valid international phone number. (e.g. +4930664040900)': '电话号码要带国家代码，如 +8613800138000。',
   'Field must be a valid email.': '邮箱格式不对。',
   "binding path '{value}' is already claimed": '两个字段用了同一个名字“{value}”，请联系流程设计人员。',
-  'yyyy-mm-dd': '年-月-日',
-  'hh:mm': '时:分',
+  Date: '日期',
+  Time: '时间',
   'Remove list item': '移除这一项',
 };

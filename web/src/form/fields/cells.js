@@ -3,6 +3,7 @@ import { html } from 'htm/preact';
 import { say } from '../../shared/language.js';
 import { TEXTS } from '../texts.js';
 import { Picker } from './lookup.js';
+import { momentOf, partsOf } from './moments.js';
 import { Files } from './upload.js';
 
 /**
@@ -56,7 +57,7 @@ function Day({ id, label, value, locked, onChange }) {
 /** @param {CellProps} props */
 function Moment({ id, label, value, locked, onChange }) {
   return html`<input id=${id} class="wf-cell" type="datetime-local" aria-label=${label} value=${toLocal(value)} readonly=${locked} max="9999-12-31T23:59"
-    onChange=${(/** @type {Event} */ event) => onChange(withOffset(typed(event)))} />`;
+    onChange=${(/** @type {Event} */ event) => onChange(fromLocal(typed(event)))} />`;
 }
 
 /** @param {CellProps} props */
@@ -91,17 +92,14 @@ const KINDS = {
   text: Text, textarea: Textarea, number: Numeric, date: Day, datetime: Moment, select: Choice, checkbox: Check, person: Person, upload: Attachments,
 };
 
-/** @param {unknown} value an instant with offset @returns {string} local time as the control wants it */
-export function toLocal(value) {
-  const date = new Date(String(value ?? ''));
-  if (Number.isNaN(date.getTime())) return '';
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+/** @param {unknown} value @returns {string} as `datetime-local` wants it */
+function toLocal(value) {
+  const { date, time } = partsOf(value);
+  return date && `${date}T${time}`;
 }
 
 /** @param {string} local @returns {string | null} 2026-11-22T09:30+08:00 */
-export function withOffset(local) {
-  if (!local) return null;
-  const minutes = -new Date(local).getTimezoneOffset();
-  const two = (/** @type {number} */ number) => String(Math.trunc(Math.abs(number))).padStart(2, '0');
-  return `${local}${minutes < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
+function fromLocal(local) {
+  const [date, time] = local.split('T');
+  return momentOf({ date, time }, 'utc_offset');
 }
