@@ -109,12 +109,13 @@ def on_due(session: Session, timer: Timer) -> None:
     clocks = calendars.clocks(session, task.tenant_id)
     percent = int((timer.data or {}).get("percent", limits.DUE))
     at: datetime | None = limits.moment(task.limits, task.due_at, percent, clocks)
-    while at is not None and at <= now:
-        following = limits.following(task.limits, task.due_at, clocks, now=now, behind=percent)
-        # after a long stop only the limit is said, not the warning that it has overtaken
-        if percent >= limits.DUE or following is None or following[1] > now:
-            escalation.act(session, task, percent)
-        percent, at = following or (percent, None)
+    with history.several(session, task.instance_key) as chain:
+        while at is not None and at <= now:
+            following = limits.following(task.limits, task.due_at, clocks, now=now, behind=percent)
+            # after a long stop only the limit is said, not the warning that it has overtaken
+            if percent >= limits.DUE or following is None or following[1] > now:
+                escalation.act(session, task, percent, chain)
+            percent, at = following or (percent, None)
     if at is None:
         disarm(session, [timer.key])
     else:

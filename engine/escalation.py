@@ -3,109 +3,132 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, history, ids, limits, notices, policies
+from engine import clock, ids, limits, notices, policies
 from engine.errors import N_
+from engine.history import Chain
 from engine.models import Event, FactCase, FormVersion, Task, TaskKind, TaskState, to_ms
 from engine.ports import COMPANY, SYSTEM, ports
+from engine.sql import Insert, Statement, table
 
 #: supervising work goes before ordinary work in every list
 _PRIORITY = 90
 #: a ladder of supervisors that leads in a circle is left after this many steps
 _LONGEST_CLIMB = 6
 
+_t, _f = table(Task).c, table(FactCase).c
+_mark_late = Statement(
+    update(table(Task))
+    .where(_t.key == bindparam("k"))
+    .values(late_at=func.coalesce(_t.late_at, bindparam("now")))
+)
+_count_late = Statement(
+    update(table(FactCase))
+    .where(_f.instance_key == bindparam("k"))
+    .values(late_steps=_f.late_steps + 1)
+)
+_asked = Statement(
+    select(_t.key).where(
+        _t.instance_key == bindparam("i"),
+        _t.cause_key == bindparam("cause"),
+        _t.group_key == bindparam("group"),
+    )
+)
+_insert = Insert(Task, columns=(
+    "key", "tenant_id", "instance_key", "root_key", "definition_key", "kind", "element", "name",
+    "state", "group_key", "form_key", "priority", "opened_at", "urged", "cause_key",
+))  # fmt: skip
 
-def act(session: Session, task: Task, percent: int) -> None:
-    """Do what a task's limit asks at a percent; the caller holds the lock of its family."""
+
+def act(session: Session, task: Task, percent: int, chain: Chain) -> None:
+    """Do what a task's limit asks at a percent; the events go to `chain`."""
     if percent < limits.DUE:
-        _warn(session, task, percent)
+        _warn(session, task, percent, chain)
         return
     if percent == limits.DUE:
-        _overdue(session, task)
+        _overdue(session, task, chain)
     for rung in policies.ladder((task.limits or {}).get("ladder")).rungs:
         if rung.percent == percent:
-            _supervise(session, task, rung)
+            _supervise(session, task, rung, chain)
 
 
-def _warn(session: Session, task: Task, percent: int) -> None:
+def _warn(session: Session, task: Task, percent: int, chain: Chain) -> None:
     told = notices.receivers(session, task)
     notices.notify(
         session, told, "warned", N_("“{task}”的时限已用去 {percent}%，请尽快办理"),
         {"task": task.name, "percent": percent}, task=task,
     )  # fmt: skip
-    _note(session, task, Event.WARNED, percent=percent, due=_due(task), told=told)
+    _note(chain, task, Event.WARNED, told, percent=percent, due=_due(task))
 
 
-def _overdue(session: Session, task: Task) -> None:
+def _overdue(session: Session, task: Task, chain: Chain) -> None:
     """Mark the task late once and for all; tell its performers and who supervises them."""
     performers = notices.receivers(session, task)
     group = ports.supervisors.get(task.group or "")
     supervisors = set(notices.members(session, task.tenant_id, group) if group else ())
     supervisors -= set(performers)
-    task.late_at = task.late_at or clock.now()
-    session.flush()
-    session.execute(
-        update(FactCase)
-        .where(FactCase.instance_key == task.instance_key)
-        .values(late_steps=FactCase.late_steps + 1)
-    )
+    _mark_late(session, {"k": task.key, "now": to_ms(clock.now())})
+    _count_late(session, {"k": task.instance_key})
     params = {"task": task.name}
     notices.notify(session, performers, "overdue", N_("您的“{task}”已超时，请立即办理"), params,
                    task=task)  # fmt: skip
     notices.notify(session, supervisors, "overdue", N_("“{task}”已超时，请关注"), params, task=task)
-    _note(session, task, Event.OVERDUE, due=_due(task), told=[*performers, *sorted(supervisors)])
+    _note(chain, task, Event.OVERDUE, [*performers, *sorted(supervisors)], due=_due(task))
 
 
-def _supervise(session: Session, late: Task, rung: policies.Rung) -> None:
+def _supervise(session: Session, late: Task, rung: policies.Rung, chain: Chain) -> None:
     """Open a supervising task for a rung's group; the same group is not asked twice."""
     group = _staffed(session, late, rung.group)
-    same = select(Task.key).where(
-        Task.instance_key == late.instance_key, Task.cause_key == late.key, Task.group == group
-    )
-    if session.scalars(same).first() is not None:
+    same = {"i": late.instance_key, "cause": late.key, "group": group}
+    if _asked(session, same).fetchone() is not None:
         return
-    task = _task(session, late, group)
-    session.add(task)
-    session.flush()
+    task = _open(session, late, group)
     told = notices.members(session, late.tenant_id, group)
     notices.notify(
         session, told, "supervise", N_("请督办“{task}”：时限已用去 {percent}%"),
         {"task": late.name, "percent": rung.percent}, task=task,
     )  # fmt: skip
-    history.add(
-        session, task.instance_key, Event.TASK_OPENED, SYSTEM.key, task_key=task.key,
-        element=task.element, data={"group": group, "cause": late.key},
+    chain.add(
+        Event.TASK_OPENED, SYSTEM.key, at=clock.now(), task_key=task.key, element=task.element,
+        data={"group": group, "cause": late.key},
     )  # fmt: skip
-    _note(session, late, Event.ESCALATED, percent=rung.percent, group=group, task=task.key,
-          told=told)  # fmt: skip
+    _note(chain, late, Event.ESCALATED, told, percent=rung.percent, group=group, task=task.key)
 
 
-def _task(session: Session, late: Task, group: str) -> Task:
-    return Task(
+def _open(session: Session, late: Task, group: str) -> Task:
+    task = Task(
         key=ids.new(), tenant_id=late.tenant_id, instance_key=late.instance_key,
         root_key=late.root_key, definition_key=late.definition_key, kind=TaskKind.SUPERVISE,
         element=late.element, name=f"督办：{late.name}", state=TaskState.OPEN, group=group,
         form_key=_form_key(session, late.tenant_id), priority=max(late.priority, _PRIORITY),
         opened_at=clock.now(), urged=0, cause_key=late.key,
     )  # fmt: skip
+    _insert(session, [(
+        task.key, task.tenant_id, task.instance_key, task.root_key, task.definition_key,
+        str(task.kind), task.element, task.name, str(task.state), task.group, task.form_key,
+        task.priority, to_ms(task.opened_at), task.urged, task.cause_key,
+    )])  # fmt: skip
+    return task
 
 
 def _form_key(session: Session, tenant_id: str) -> int | None:
+    """Return the newest version of the supervising form; a unit of work looks once."""
     form_id = policies.supervising_form()
-    if form_id is None:
-        return None
-    query = (
-        select(FormVersion.key)
-        .where(
-            FormVersion.form_id == form_id,
-            or_(FormVersion.tenant_id == tenant_id, FormVersion.tenant_id == COMPANY),
+    seen: dict[str, int | None] = session.info.setdefault("supervising_form", {})
+    if form_id is not None and tenant_id not in seen:
+        query = (
+            select(FormVersion.key)
+            .where(
+                FormVersion.form_id == form_id,
+                or_(FormVersion.tenant_id == tenant_id, FormVersion.tenant_id == COMPANY),
+            )
+            .order_by(FormVersion.tenant_id == COMPANY, FormVersion.version.desc())
+            .limit(1)
         )
-        .order_by(FormVersion.tenant_id == COMPANY, FormVersion.version.desc())
-        .limit(1)
-    )
-    return session.scalars(query).first()
+        seen[tenant_id] = session.scalars(query).first()
+    return seen.get(tenant_id)
 
 
 def _staffed(session: Session, late: Task, group: str) -> str:
@@ -121,10 +144,10 @@ def _staffed(session: Session, late: Task, group: str) -> str:
 
 
 def _note(
-    session: Session, task: Task, kind: Event, /, *, told: Iterable[int], **data: Any
+    chain: Chain, task: Task, kind: Event, told: Iterable[int], /, **data: Any
 ) -> None:
-    history.add(
-        session, task.instance_key, kind, SYSTEM.key, task_key=task.key, element=task.element,
+    chain.add(
+        kind, SYSTEM.key, at=clock.now(), task_key=task.key, element=task.element,
         data={**data, "told": list(told)},
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ insert one unseen. Events hold routed values and keys, never personal ones.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,13 +84,21 @@ def add(  # noqa: PLR0913 — one argument a column
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Append one event outside of a step: a claim, a notice, a look at protected data."""
+    with several(session, instance_key) as chain:
+        chain.add(kind, actor, at=clock.now(), task_key=task_key, element=element, data=data)
+
+
+@contextmanager
+def several(session: Session, instance_key: int) -> Iterator[Chain]:
+    """Append events outside of a step in one write; the caller holds the lock of the family."""
     found = _head(session, {"k": instance_key}).fetchone()
     if found is None:
         raise NotFoundError(N_("没有这个案件"))
     chain = Chain(instance_key, found[0], bytes(found[1]))
-    chain.add(kind, actor, at=clock.now(), task_key=task_key, element=element, data=data)
-    chain.write(session)
-    _set_head(session, {"k": instance_key, "seq": chain.seq, "hash": chain.hash})
+    yield chain
+    if chain.rows:
+        chain.write(session)
+        _set_head(session, {"k": instance_key, "seq": chain.seq, "hash": chain.hash})
 
 
 def of(session: Session, instance_key: int) -> list[History]:

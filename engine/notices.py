@@ -76,9 +76,16 @@ def receivers(session: Session, task: Task) -> list[int]:
 
 
 def members(session: Session, tenant_id: str, group: str) -> list[int]:
-    """Return who holds a group in a project today, company-wide holders included."""
-    query = _holders(group).where(Membership.tenant_id.in_((tenant_id, COMPANY)))
-    return list(session.scalars(query))
+    """Return who holds a group in a project today, company-wide holders included.
+
+    A batch of timers asks for the same groups again and again: a unit of work looks once.
+    """
+    seen: dict[tuple[str, str], list[int]] = session.info.setdefault("members", {})
+    found = seen.get((tenant_id, group))
+    if found is None:
+        query = _holders(group).where(Membership.tenant_id.in_((tenant_id, COMPANY)))
+        found = seen[tenant_id, group] = list(session.scalars(query))
+    return list(found)
 
 
 def everywhere(session: Session, group: str) -> list[int]:

@@ -31,7 +31,7 @@ LEASE = timedelta(minutes=2)
 #: how often a BPMN message looks for a token that wants it: about a day
 LOOKS = 20
 #: a unit of work hands the write lock back after this many seconds
-UNIT_SECONDS = 0.06
+UNIT_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

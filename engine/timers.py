@@ -21,7 +21,7 @@ from engine.models import Instance, Timer, TimerKind
 log = logging.getLogger(__name__)
 
 #: a unit of work hands the write lock back after this many seconds (decision 12: 100 ms)
-UNIT_SECONDS = 0.06
+UNIT_SECONDS = 0.05
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 #: after so many failures a person has to look; the timer is then tried once a day
 PATIENCE = 8
