@@ -78,7 +78,7 @@ def problems(path: Path) -> tuple[Problem, ...]:
     database = Database("sqlite://")
     migrate(database)
     with database.begin() as session:
-        if path.resolve().is_relative_to(processes.HERE):
+        if path.resolve().is_relative_to(processes.ROOT):
             processes.deploy_all(session)
         world = deployments.world(session)
     return tuple(lint.check(path.read_bytes(), world=world))
