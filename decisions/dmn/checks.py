@@ -154,7 +154,7 @@ class _Space:
         found: dict[str, str] = {}
         for column, bits, input_ in zip(self.columns, box, self.table.inputs, strict=True):
             value = next(v for n, v in enumerate(column) if bits >> n & 1)
-            if value is not None:
+            if len(column) > 1:
                 found[input_.label] = "其他" if value == OTHER else text_of(value, nested=True)
         return found
 

@@ -22,7 +22,7 @@ from decisions.feel.values import kind, order
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-#: stands for every text that no rule names
+#: stands for every text, or value of whatever kind, that no rule names
 OTHER = "\0"
 _MAKERS = frozenset(("date", "duration"))
 _ENV = Env(functions=FUNCTIONS)
@@ -44,18 +44,19 @@ def parsed(source: str) -> UnaryTests:
 
 
 def samples(cells: Iterable[str], allowed: str, type_name: str) -> list[Any]:
-    """Values of a column of which every other one is a double; a single None if all cells are `-`."""
+    """Values of a column of which every other one is a double; a single one if all cells are `-`."""
     values: list[Any] = []
     for source in (*cells, allowed):
         if source and source != "-":
             for node in parsed(source).tests:
                 values.extend(_constants(node))
+    null = [None] if None in values else []
     values = [value for value in values if value is not None]
     if type_name == "boolean" or any(isinstance(value, bool) for value in values):
         found: list[Any] = [True, False]
     else:
         found = _spread(values)
-    return _allowed(found, allowed) or [None]
+    return _allowed([*(found or [OTHER]), *null], allowed) or [OTHER]
 
 
 def hits(source: str, found: list[Any]) -> int:

@@ -37,6 +37,7 @@ def findings(logic: str) -> tuple[dmn.Finding, ...]:
             [["1", "1"], ["1", "1"], ["!= 1", "2"]],
             [("table.duplicate", (1, 2), {"x": "1"})],
         ),
+        ("FIRST", [["not(null)", "1"], ["-", "2"]], []),
         ("UNIQUE", [["> y", "1"]], [("table.unchecked", (), {})]),
         (
             "UNIQUE",
