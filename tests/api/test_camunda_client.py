@@ -41,7 +41,7 @@ def events(house, instance_key):
 
 
 def test_it_deploys_the_shipped_processes(house, camunda):
-    files = [processes.HERE.parent / ("forms" if r.name.endswith(".form") else "processes") / r.name
+    files = [processes.ROOT.parent / ("forms" if r.name.endswith(".form") else "processes") / r.name
              for r in processes.resources()]  # fmt: skip
 
     deployed = camunda("publisher").deploy_resources_from_files(files)
