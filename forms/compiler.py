@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from forms import components, mixing, plans, validation
 from forms.claims import Claims
-from forms.components import CONTAINERS, FIELDS, IDENTIFIER, INSTEAD, SILENT
+from forms.components import CHOICES, CONTAINERS, FIELDS, IDENTIFIER, INSTEAD, SILENT
 from forms.expressions import KEYWORDS, LOCAL, NOW, OUTSIDE, RESERVED, Path
 from forms.fields.base import Component
 from forms.nodes import FieldInfo, Node, Scope
@@ -196,7 +196,7 @@ class Compiler:
         return Node(
             id=part["id"], type=part["type"], path=path, info=info, owners=place.owners,
             required=info.required, disabled=bool(part.get("disabled")),
-            default_value=part.get("defaultValue"), options_key=part.get("valuesKey"), **found,
+            default_value=part.get("defaultValue"), options_key=part.get("valuesKey") if part["type"] in CHOICES else None, **found,
         )  # fmt: skip
 
     def _note(self, problem: Problem | None) -> None:

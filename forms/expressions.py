@@ -31,6 +31,14 @@ _CLOCK: Final = re.compile(r"\b(?:now|today)\b")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
+#: form-js's parser takes a long `not(…)` for something else
+_LONGEST_NOT: Final = 120
+_TOO_LONG_NOT: Final = (
+    "以 not 开头的条件太长，浏览器会读错；请把 not 写到各项里",
+    "a condition this long must not begin with not: the browser misreads it; move not inside",
+)
+
+
 class ExpressionError(ValueError):
     """The expression is not FEEL that browser and server both understand."""
 
@@ -102,6 +110,15 @@ def plain(value: Any) -> Any:
 def reads_clock(source: str) -> bool:
     """Say whether an expression asks what time it is."""
     return _CLOCK.search(_STRING.sub("", source)) is not None
+
+
+def unportable(found: Expression, kinds: Mapping[str, str]) -> tuple[ExpressionError, ...]:
+    """Return the reasons why browser and server could answer an expression differently."""
+    text, unary = found.source.removeprefix("="), isinstance(found, Condition)
+    problems = [ExpressionError(p.zh, p.en) for p in feel.portable(text, unary=unary, kinds=kinds)]
+    if unary and len(text) > _LONGEST_NOT and text.lstrip().startswith("not"):
+        problems.append(ExpressionError(*_TOO_LONG_NOT))
+    return tuple(problems)
 
 
 def is_expression(value: Any) -> bool:

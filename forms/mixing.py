@@ -41,7 +41,7 @@ def kind_of(field: FormField) -> str | None:
         if isinstance(field, type_):
             return kind
     if isinstance(field, NumberField):
-        return "text" if field.as_text else "number"
+        return "text" if field.as_text else "integer" if field.digits == 0 else "number"
     if isinstance(field, ChoiceField) and field.options:
         kinds = {"text" if key[0] == "text" else key[0] for key in field.options}
         return kinds.pop() if len(kinds) == 1 else None
@@ -54,11 +54,30 @@ def mixed(source: str, kinds: Mapping[str, str]) -> Iterator[str]:
         for found in pattern.finditer(source):
             name = found["name"].removeprefix("this.").removeprefix("parent.")
             kind = kinds.get(name)
-            if kind is not None and kind != _literal_kind(found["literal"]):
+            if kind is not None and _FEEL_KINDS[kind] != _literal_kind(found["literal"]):
                 yield name
+
+
+def feel_kinds(kinds: Mapping[str, str]) -> dict[str, str]:
+    """Return what names hold in the words of `feel.portable`, also as `this.` and `parent.`."""
+    found = {
+        name: "integer" if kind == "integer" else _FEEL_KINDS[kind] for name, kind in kinds.items()
+    }
+    return {
+        f"{before}{name}": kind
+        for name, kind in found.items()
+        for before in ("", "this.", "parent.")
+    }
+
+
+#: our word -> FEEL's
+_FEEL_KINDS: Final = {
+    "text": "string", "number": "number", "integer": "number",
+    "boolean": "boolean", "list": "list",
+}  # fmt: skip
 
 
 def _literal_kind(literal: str) -> str:
     if literal.startswith('"'):
-        return "text"
+        return "string"
     return "boolean" if literal in ("true", "false") else "number"

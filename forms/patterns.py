@@ -77,17 +77,23 @@ def _compiled(pattern: str) -> Any:
 
 def _translated(pattern: str) -> str:
     out: list[str] = []
+    #: the groups open at this place; looking ahead or behind can't be repeated
+    groups: list[bool] = []
     place, repeatable = 0, False
     while place < len(pattern):
         found = _QUANTIFIER.match(pattern, place)
+        if found and not repeatable:
+            raise PatternError(f"nothing to repeat at {place}")
         if found:
-            if not repeatable:
-                raise PatternError(f"nothing to repeat at {place}")
-            place = found.end() + (pattern[found.end() : found.end() + 1] == "?")
-            out.append(pattern[found.start() : place])
-            repeatable = False
-            continue
-        piece, place, repeatable = _atom(pattern, place)
+            lazy = pattern.startswith("?", found.end())
+            piece, place, repeatable = found.group() + "?" * lazy, found.end() + lazy, False
+        elif pattern[place] == ")":
+            if not groups:
+                raise PatternError(f"a group closes that was never opened, at {place}")
+            piece, place, repeatable = ")", place + 1, groups.pop()
+        else:
+            piece, place, repeatable = _atom(pattern, place)
+            groups += [piece == "(?:"] if piece in _OPENERS else []
         out.append(piece)
     return "".join(out)
 
@@ -103,7 +109,7 @@ def _atom(pattern: str, place: int) -> tuple[str, int, bool]:
         return _group(pattern, place)
     plain = {".": r"[^\n\r\u2028\u2029]", "$": r"(?![\s\S])"}.get(char)
     if plain is None:
-        plain = char if char in "^|)" else re.escape(char)
+        plain = char if char in "^|" else re.escape(char)
     return plain, place + 1, char not in "^$|"
 
 

@@ -16,6 +16,7 @@ from forms.expressions import (
     expression,
     is_expression,
     reads_clock,
+    unportable,
 )
 from forms.fields.base import Component
 from forms.problems import Problem, fault, sentence
@@ -89,9 +90,12 @@ class Expressions:
 
     def mixed_kinds(self, kinds: Mapping[str, str]) -> Iterator[Problem]:
         """Yield comparisons that browser and server would answer differently."""
+        in_feel = mixing.feel_kinds(kinds)
         for field_id, name, compiled in self.in_browser:
             for key in mixing.mixed(compiled.source, kinds):
                 yield fault("mixed-types", field_id, name=name, key=key)
+            for error in unportable(compiled, in_feel):
+                yield _wrong(field_id, name, error)
 
     def from_outside(self) -> frozenset[Path]:
         """Return the paths of `case` and `user` that the browser reads."""

@@ -164,7 +164,8 @@ def keys_of(value: Any, most: int) -> list[str]:
 def entry_label(kind: str, key: str, reader: Reader) -> str:
     """Return the name of an archive entry, its key when the reader may not know it."""
     entry = reader.lookup(kind, key, reader.actor)
-    return str(entry["label"]) if entry and entry.get("label") else str(key)
+    named = entry and (entry.get("label") or entry.get("name"))
+    return str(named or key)
 
 
 def _accepts(part: str, file: Mapping[str, Any]) -> bool:

@@ -30,7 +30,13 @@ def lookup(kind: str, key: str, actor: Any) -> Mapping[str, Any] | None:
 def component(type_: str, key: str, **attributes: Any) -> dict[str, Any]:
     """Return a component with an id and a label."""
     named = {"group": "path", "dynamiclist": "path"}.get(type_, "key")
-    return {"type": type_, "id": "F_" + key.replace(".", "_"), named: key, "label": f"标签{key}", **attributes}
+    return {
+        "type": type_,
+        "id": "F_" + key.replace(".", "_"),
+        named: key,
+        "label": f"标签{key}",
+        **attributes,
+    }
 
 
 def definition(*components: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 TESTS = {
     "textfield": ('{k} = "b"', '{k} != "a"', "{k} = null", 'if {k} = "a" then true else false',
                   'list contains(["a", "b"], {k})', 'not({k} = "c")', '{k} in ("a", "b")'),
-    "number": ("{k} > 3", "{k} = 5", "{k} = null", "{k} != null and {k} <= 5", "{k} + 1 > 6"),
+    "number": ("{k} > 3", "{k} = 5", "{k} = null", "{k} != null and {k} <= 5", "{k} >= 7.5 or {k} = 2.25"),
     "checkbox": ("{k}", "{k} = true", "not({k})", "{k} != true", "not({k} = true)"),
     "checklist": ('list contains({k}, "a")', "count({k}) = 0", 'some x in {k} satisfies x = "b"',
                   'count({k}[item = "c"]) > 0', "count({k}) > 1 or {k} = null"),
@@ -201,16 +201,16 @@ def cases(seed: int, count: int) -> list[dict[str, Any]]:
     found = []
     while len(found) < count:
         schema = maker.form()
-        if samples.codes(schema) <= {"condition-chain"} and forms.check(schema):
+        if samples.codes(schema) == {"condition-chain"}:
             continue
         assert forms.check(schema) == ()
         found.append({"schema": schema, "initial": {}, "typed": maker.data(schema["components"])})
     return found
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_random_forms_are_answered_as_the_viewer_answers(page: Page, seed: int) -> None:
-    made = cases(seed, 60)
+    made = cases(seed, 50)
 
     answers = viewer.submit(page, made)
 
@@ -219,7 +219,7 @@ def test_random_forms_are_answered_as_the_viewer_answers(page: Page, seed: int) 
 
 
 def test_what_a_stranger_sends_is_cut_to_what_the_viewer_shows(page: Page) -> None:
-    made = cases(99, 60)
+    made = cases(99, 40)
     answers = viewer.submit(page, made)
 
     for case, answer in zip(made, answers, strict=True):
@@ -282,7 +282,7 @@ def test_shipped_forms_are_answered_as_the_viewer_answers(page: Page) -> None:
     made = [
         {"schema": schema, "initial": {}, "typed": maker.filled_in(schema["components"])}
         for schema in schemas
-        for _ in range(8)
+        for _ in range(5)
     ]
 
     answers = viewer.submit(page, made)

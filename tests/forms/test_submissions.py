@@ -84,12 +84,12 @@ def test_a_field_may_be_read_only_on_a_condition() -> None:
 def test_an_expression_is_worked_out_again() -> None:
     made = form(
         component("expression", "twice", expression="=total * 2"),
-        component("expression", "total", expression="=price * count", computeOn="presubmit"),
+        component("expression", "total", expression="=price * pieces", computeOn="presubmit"),
         component("number", "price"),
-        component("number", "count"),
+        component("number", "pieces"),
     )
 
-    loaded = load(made, {"price": 1.5, "count": 4, "total": 0, "twice": 0})
+    loaded = load(made, {"price": 1.5, "pieces": 4, "total": 0, "twice": 0})
 
     assert (loaded["total"], loaded["twice"]) == (Decimal(6), Decimal(12))
 
