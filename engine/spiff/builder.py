@@ -11,8 +11,8 @@ from engine.spiff.library import BpmnProcessSpec, WorkflowSpec
 from engine.spiff.problems import Report
 from engine.spiff.schedule import TimerTextError
 from engine.spiff.scripting import Formula, expression, is_path, text_or_expression
-from engine.spiff.specs import activities, catching, gateways, throwing
-from engine.spiff.specs.activities import Activity, EventSubProcess, ProcessRoot, Scope
+from engine.spiff.specs import activities, catching, gateways, scopes, throwing
+from engine.spiff.specs.activities import Activity
 from engine.spiff.specs.catching import BoundaryEvent, Catching, Trigger
 from engine.spiff.specs.loops import Repetition
 from engine.spiff.specs.nodes import Node, Outgoing
@@ -26,7 +26,8 @@ _CLASSES: dict[str, type[Node]] = {
     "task": Activity, "manualTask": Activity, "userTask": activities.UserTask,
     "serviceTask": activities.JobTask, "sendTask": activities.JobTask,
     "receiveTask": activities.ReceiveTask, "callActivity": activities.CallActivity,
-    "subProcess": activities.SubProcess, "transaction": activities.SubProcess,
+    "subProcess": scopes.SubProcess, "transaction": scopes.SubProcess,
+    "adHocSubProcess": scopes.AdHocSubProcess, "complexGateway": gateways.ComplexGateway,
     "exclusiveGateway": gateways.ExclusiveGateway, "parallelGateway": gateways.ParallelGateway,
     "inclusiveGateway": gateways.InclusiveGateway,
     "eventBasedGateway": gateways.EventBasedGateway,
@@ -60,12 +61,14 @@ class Builder:
     def build(self) -> ProcessSpec:
         """Return the compiled process; wrong expressions are in the report."""
         root = Element(id=f"#{self.process.id}", type="process", name=self.process.name)
-        self.spec.start = ProcessRoot(self.spec, root)
+        self.spec.start = scopes.ProcessRoot(self.spec, root)
         for element in self.process.elements.values():
             self.spec.nodes[element.id] = self._node(element)
         for element in self.process.elements.values():
             self._connect(self.spec.nodes[element.id])
         self._contain()
+        self._undoings()
+        self._arming()
         nodes = self.spec.nodes.values()
         self.spec.settling = tuple(n for n in nodes if isinstance(n, gateways.Settling))
         self.spec.has_conditions = any(
@@ -92,14 +95,14 @@ class Builder:
     @staticmethod
     def _class(element: Element) -> type[Node]:
         if element.triggered_by_event:
-            return EventSubProcess
+            return scopes.EventSubProcess
         if element.type in ("businessRuleTask", "scriptTask"):
             if element.job is not None:
                 return activities.JobTask
             own = element.type == "scriptTask"
             return activities.ScriptTask if own else activities.DecisionTask
         if element.type == "sendTask" and element.job is None:
-            return throwing.ThrowEvent
+            return activities.MessageTask
         return _CLASSES[element.type]
 
     # Expressions
@@ -207,7 +210,11 @@ class Builder:
             for place in places
             if getattr(loop, place)
         }
-        throwers = tuple(self._thrower(definition, element) for _, definition in loop.throws)
+        throwers = tuple(
+            (self._feel("behavior", condition, element) if condition else None,
+             self._thrower(definition, element))
+            for condition, definition in loop.throws
+        )  # fmt: skip
         return Repetition(loop, formulas, throwers)
 
     # Elements with more to say
@@ -225,6 +232,7 @@ class Builder:
 
     def _fill_serviceTask(self, node: Any, element: Element) -> None:  # noqa: N802
         if element.job is None:
+            node.throwers = tuple(self._thrower(event, element) for event in element.events)
             return
         node.type_formula = self._text("type", element.job.type, element)
         node.retries_formula = self._text("retries", element.job.retries, element)
@@ -247,6 +255,16 @@ class Builder:
     def _fill_callActivity(self, node: Any, element: Element) -> None:  # noqa: N802
         if element.called is not None:
             node.id_formula = self._text("processId", element.called.process_id, element)
+
+    def _fill_complexGateway(self, node: Any, element: Element) -> None:  # noqa: N802
+        if element.activation_condition:
+            node.activation = self._feel("activation", element.activation_condition, element)
+
+    def _fill_adHocSubProcess(self, node: Any, element: Element) -> None:  # noqa: N802
+        if element.completion_condition:
+            node.until_formula = self._feel("completion", element.completion_condition, element)
+        if element.active_elements:
+            node.active_formula = self._feel("active", element.active_elements, element)
 
     # Connections
 
@@ -283,16 +301,63 @@ class Builder:
             )
 
     def _contain(self) -> None:
+        """Tell each scope what it contains."""
         holders: dict[str, Any] = {self.process.id: self.spec.start}
         holders.update(self.spec.nodes)
         for node in self.spec.nodes.values():
             holder = holders.get(node.element.scope)
-            if not isinstance(holder, Scope):
+            if not isinstance(holder, scopes.Scope):
                 continue
-            if isinstance(node, catching.StartEvent):
-                holder.start = _preferred(holder.start, node)
-            elif isinstance(node, EventSubProcess):
+            if isinstance(node, scopes.EventSubProcess):
                 holder.event_subs += (node,)
+            elif _begins(node):
+                holder.start = _preferred(holder.start, node)
+            elif isinstance(holder, scopes.AdHocSubProcess) and _enters(node):
+                holder.entries += (node,)
+
+    def _undoings(self) -> None:
+        """Connect what can be compensated with what undoes it, inner scopes first."""
+        nodes = self.spec.nodes
+        for node in list(nodes.values()):
+            host = nodes.get(node.element.attached_to or "")
+            handler = nodes.get(node.element.compensation_handler or "")
+            if host is not None and handler is not None:
+                host.undo_handler = handler
+        for node in reversed(list(nodes.values())):
+            if isinstance(node, scopes.Scope) and node.undo_handler is None:
+                self._undo_scope(node)
+
+    def _undo_scope(self, node: scopes.Scope) -> None:
+        subs = [
+            sub for sub in node.event_subs
+            if any(trigger.definition.kind == "compensation" for trigger in sub.start.triggers)
+        ]  # fmt: skip
+        inside = [n for n in self.spec.nodes.values() if n.element.scope == node.name]
+        if subs or any(inner.undoable for inner in inside):
+            name = f"{node.name}#undo"
+            undone = scopes.UndoneScope(self.spec, Element(id=name, type="undo", scope=node.name))
+            undone.handler = subs[0] if subs else None
+            self.spec.nodes[name] = undone
+            node.undo_scope = undone
+
+    def _arming(self) -> None:
+        """Let what waits for events run first."""
+        for node in self.spec.nodes.values():
+            waits = isinstance(node, Catching) and bool(node.triggers)
+            if waits or (isinstance(node, Activity) and node.armed_events):
+                node.arms = True
+
+
+def _begins(node: Node) -> bool:
+    """Tell whether an instance may begin here."""
+    element = node.element
+    return element.type == "startEvent" or (element.instantiate and not element.incoming)
+
+
+def _enters(node: Node) -> bool:
+    """Tell whether an ad-hoc sub-process begins with this."""
+    element = node.element
+    return not element.incoming and not element.for_compensation and not element.attached_to
 
 
 def _preferred(known: Any, node: Any) -> Any:

@@ -16,7 +16,7 @@ def check(process: Process, report: Report) -> None:
     """Report what is wrong in one process."""
     _flows(process, report)
     for element in process.elements.values():
-        _ends(element, report)
+        _ends(process, element, report)
         _choices(process, element, report)
         for one in _CHECKS.get(element.type, ()):
             one(process, element, report)
@@ -41,7 +41,7 @@ def _flows(process: Process, report: Report) -> None:
 _NO_INCOMING = {"startEvent": "flow-into-start", "boundaryEvent": "flow-into-boundary"}
 
 
-def _ends(element: Element, report: Report) -> None:
+def _ends(process: Process, element: Element, report: Report) -> None:
     """Check which elements may have incoming and outgoing flows."""
     kind = element.type
     if element.triggered_by_event or element.for_compensation:
@@ -54,16 +54,29 @@ def _ends(element: Element, report: Report) -> None:
         report.add("flow-out-of-end", element.id, element.line)
     if not element.outgoing and _needs_outgoing(element):
         report.add("no-outgoing", element.id, element.line, type=kind)
-    linked = any(event.kind == "link" for event in element.events)
-    if not element.incoming and kind not in _NO_INCOMING and not linked:
+    if not element.incoming and not _begins(process, element):
         report.add("no-incoming", element.id, element.line, type=kind)
+
+
+def _begins(process: Process, element: Element) -> bool:
+    """Tell whether a token comes here without a flow."""
+    holder = process.elements.get(element.scope)
+    return (
+        element.type in _NO_INCOMING
+        or element.instantiate
+        or (element.type == "intermediateCatchEvent" and _is(element, "link"))
+        or (holder is not None and holder.type == "adHocSubProcess")
+    )
+
+
+def _is(element: Element, kind: str) -> bool:
+    return any(event.kind == kind for event in element.events)
 
 
 def _needs_outgoing(element: Element) -> bool:
     """Tell whether a token would be stuck or lost here without a flow."""
-    compensates = any(event.kind == "compensation" for event in element.events)
     return element.type in ("startEvent", "eventBasedGateway") or (
-        element.type == "boundaryEvent" and not compensates
+        element.type == "boundaryEvent" and not _is(element, "compensation")
     )
 
 
@@ -206,8 +219,23 @@ def _call(_process: Process, element: Element, report: Report) -> None:
         report.add("called-element-missing", element.id, element.line)
 
 
-def _not_yet(_process: Process, element: Element, report: Report) -> None:
-    report.add("unknown-element", element.id, element.line, tag=element.type)
+def _receive(process: Process, element: Element, report: Report) -> None:
+    if element.instantiate and (element.incoming or element.scope != process.id):
+        report.add("instantiate", element.id, element.line)
+
+
+def _complex(_process: Process, element: Element, report: Report) -> None:
+    if len(element.incoming) > 1 and not element.activation_condition:
+        report.add("activation-missing", element.id, element.line)
+
+
+def _adhoc(process: Process, element: Element, report: Report) -> None:
+    inside = [inner for inner in process.elements.values() if inner.scope == element.id]
+    for inner in inside:
+        if inner.type in ("startEvent", "endEvent"):
+            report.add("adhoc-content", inner.id, inner.line)
+    if not any(NODES[inner.type].activity and not inner.triggered_by_event for inner in inside):
+        report.add("adhoc-empty", element.id, element.line)
 
 
 def _loop(element: Element, report: Report) -> None:
@@ -233,10 +261,7 @@ def _scopes(process: Process, report: Report) -> None:
 
 
 def _process_starts(process: Process, report: Report) -> None:
-    starts = [
-        element for element in process.elements.values()
-        if element.scope == process.id and element.type == "startEvent"
-    ]  # fmt: skip
+    starts = process.starts
     if not starts:
         report.add("no-start", process.id, process.line)
     for extra in [start for start in starts if not start.events][1:]:
@@ -257,6 +282,7 @@ _CHECKS: dict[str, tuple[_Check, ...]] = {
     "scriptTask": (_script,),
     "businessRuleTask": (_decision,),
     "callActivity": (_call,),
-    "complexGateway": (_not_yet,),
-    "adHocSubProcess": (_not_yet,),
+    "complexGateway": (_complex,),
+    "adHocSubProcess": (_adhoc,),
+    "receiveTask": (_receive,),
 }

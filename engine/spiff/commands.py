@@ -32,9 +32,9 @@ def start(
     root.data = _clean(variables)
     first = None
     if element is not None:
-        first = instance.spec.nodes.get(element)
-        if first is None or first.element.type != "startEvent":
+        if all(start.id != element for start in model.processes[process_id].starts):
             raise NotFoundError("开始事件 {element} 不存在", element=element)
+        first = instance.spec.nodes[element]
 
     def order(_: Instance) -> None:
         instance.spec.start.open(root, first)

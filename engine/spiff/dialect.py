@@ -12,7 +12,7 @@ from engine.spiff.loops import read_loop
 from engine.spiff.problems import Report
 from engine.spiff.safexml import BPMN
 from engine.spiff.triggers import Triggers
-from engine.spiff.vocabulary import ATTRIBUTES, IGNORED, NODES, PARTS
+from engine.spiff.vocabulary import ATTRIBUTES, GLOBAL_TASKS, IGNORED, NODES, PARTS
 from engine.spiff.zeebe import line, local, namespace
 
 MAX_ELEMENTS = 500
@@ -46,6 +46,13 @@ class Reader:
             if node.get("isExecutable", "true") not in ("false", "0"):
                 process = self._process(node)
                 found[process.id] = process
+        for tag, kind in GLOBAL_TASKS.items():
+            for node in self.root.iterchildren(f"{{{BPMN}}}{tag}"):
+                if not node.get("id"):
+                    self.report.add("missing-id", None, line(node), type=tag)
+                    continue
+                task = self._global_task(node, kind)
+                found[task.id] = task
         if not found:
             self.report.add("no-process", None)
         self._check_pools()
@@ -89,6 +96,20 @@ class Reader:
             properties=fields.get("properties", {}),
             version_tag=fields.get("version_tag"),
         )
+
+    def _global_task(self, node: etree._Element, kind: str) -> Process:
+        """Read a global task as the process that a call activity starts: start event and task."""
+        key = node.get("id", "")
+        draft = _Draft()
+        self._node(node, key, draft, kind)
+        task, start, flow = f"{key}#task", f"{key}#start", f"{key}#flow"
+        draft.elements = {task: {**draft.elements.get(key, {}), "id": task}}
+        draft.elements[start] = {"id": start, "type": "startEvent", "scope": key}
+        draft.flows[flow] = Flow(id=flow, source=start, target=task)
+        return Process(
+            id=key, name=node.get("name", ""), line=line(node),
+            elements=self._finish(draft), flows=draft.flows,
+        )  # fmt: skip
 
     def _scope(self, node: etree._Element, scope: str, draft: _Draft) -> None:
         """Read the children of a process or sub-process (nested ones from a list, not by call)."""
@@ -139,20 +160,23 @@ class Reader:
                 draft.lanes[key] = lane.get("name", "")
                 draft.lane_lines[key] = line(member)
 
-    def _node(self, node: etree._Element, scope: str, draft: _Draft) -> None:
-        key, kind = node.get("id", ""), local(node)
+    def _node(
+        self, node: etree._Element, scope: str, draft: _Draft, known_as: str = ""
+    ) -> None:  # fmt: skip
+        key, kind = node.get("id", ""), known_as or local(node)
         if not key:
             self.report.add("missing-id", None, line(node), type=kind)
             return
-        self._check_attributes(node, key)
-        self._check_children(node, key)
-        fields: dict[str, Any] = zeebe.read(node, key, self.report)
+        self._check_attributes(node, key, kind)
+        self._check_children(node, key, kind)
+        fields: dict[str, Any] = zeebe.read(node, key, self.report, kind)
         fields.update(
             id=key, type=kind, scope=scope, name=node.get("name", ""), line=line(node),
             documentation=_documentation(node), events=self._events(node, kind, key),
             loop=read_loop(node, key, self.triggers, self.report),
             default=node.get("default"), attached_to=node.get("attachedToRef"),
             interrupting=_interrupts(node, kind),
+            interrupts_in_words=node.get("cancelActivity") == "true",
             parallel_multiple=node.get("parallelMultiple") == "true",
             triggered_by_event=node.get("triggeredByEvent") == "true",
             for_compensation=node.get("isForCompensation") == "true",
@@ -182,14 +206,13 @@ class Reader:
             return 1
         return int(text)
 
-    def _check_attributes(self, node: etree._Element, key: str) -> None:
-        known = ATTRIBUTES["*"] | ATTRIBUTES.get(local(node), frozenset())
+    def _check_attributes(self, node: etree._Element, key: str, kind: str = "") -> None:
+        known = ATTRIBUTES["*"] | ATTRIBUTES.get(kind or local(node), frozenset())
         for name in node.attrib:
             if not str(name).startswith("{") and name not in known:
                 self.report.add("unknown-attribute", key, line(node), name=name)
 
-    def _check_children(self, node: etree._Element, key: str) -> None:
-        kind = local(node)
+    def _check_children(self, node: etree._Element, key: str, kind: str) -> None:
         if NODES[kind].scope:
             return
         for item in node.iterchildren(etree.Element):
@@ -222,9 +245,11 @@ class Reader:
 def _lane(fields: dict[str, Any], draft: _Draft) -> str | None:
     """Return the lane of an element, or of the sub-process that contains it."""
     current: dict[str, Any] | None = fields
-    while current is not None:
+    seen: set[str] = set()  # ids that are used twice could lead in a circle
+    while current is not None and current["id"] not in seen:
         if current["id"] in draft.lanes:
             return draft.lanes[current["id"]]
+        seen.add(current["id"])
         current = draft.elements.get(current["scope"])
     return None
 

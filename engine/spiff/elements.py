@@ -147,6 +147,8 @@ class Element:
     parallel_multiple: bool = False
     attached_to: str | None = None
     interrupting: bool = True
+    #: the diagram says so, it is not just the default
+    interrupts_in_words: bool = False
     default: str | None = None
     loop: Loop | None = None
     triggered_by_event: bool = False
@@ -191,6 +193,15 @@ class Process:
     reads: frozenset[str] = frozenset()
     expressions: tuple[Usage, ...] = ()
     line: int | None = None
+
+    @property
+    def starts(self) -> tuple[Element, ...]:
+        """Return what an instance may start with: start events, instantiating receive tasks."""
+        return tuple(
+            element for element in self.elements.values()
+            if element.scope == self.id
+            and (element.type == "startEvent" or (element.instantiate and not element.incoming))
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

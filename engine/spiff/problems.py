@@ -99,7 +99,19 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "compensation-activity": ("补偿目标 {id} 不存在", "the activity {id} is not known here"),
         "cancel-outside-transaction": ("取消事件只能用于事务", "a cancel event belongs to a transaction"),
         "data-refused": ("不执行数据关联的 {tag}", "{tag} of a data association is not executed"),
-        "operation-refused": ("不执行 operationRef", "operationRef is not executed"),
+        "compensation-no-wait": (
+            "补偿必须等待完成（waitForCompletion）", "compensation has to wait for completion",
+        ),
+        "compensation-loop": ("循环的活动不能补偿", "a looping activity can't be compensated"),
+        "compensation-scope": (
+            "补偿事件子流程只能放在子流程里",
+            "a compensation event sub-process belongs into a sub-process",
+        ),
+        "cancel-unhandled": ("事务缺少取消边界事件", "the transaction has no cancel boundary event"),
+        "adhoc-content": ("即席子流程内不能有开始或结束事件", "no start or end event in an ad-hoc sub-process"),
+        "adhoc-empty": ("即席子流程内没有活动", "the ad-hoc sub-process contains no activity"),
+        "activation-missing": ("复杂网关缺少激活条件", "the complex gateway has no activationCondition"),
+        "instantiate": ("只有没有流入的接收任务能启动流程", "only a receive task that nothing leads to may start"),
         "collaboration": ("泳池引用的流程 {id} 不存在", "the pool's process {id} does not exist"),
         "lane-member": ("泳道引用的节点 {id} 不存在", "the lane's member {id} does not exist"),
     }

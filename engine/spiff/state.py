@@ -1,7 +1,7 @@
 """The state of an instance as bytes: what is alive, and nothing that the diagram knows.
 
 Format 1 is a JSON list [1, hash of the diagram (8 digits), process id, last token id, completed,
-variables, tokens], deflated behind an `z` when that is shorter. A token is [id, parent, element,
+variables, tokens, internal data of the root], deflated behind an `z` when that is shorter. A token is [id, parent, element,
 state, flow, variables, internal data], where the last ones are left away when they are empty.
 """
 
@@ -34,7 +34,7 @@ def dump(instance: Instance, model: Model) -> bytes:
         stack.extend(reversed(token.inner))
     blob = orjson.dumps(
         [FORMAT, model.hash[:8], instance.spec.name, instance.last_id, instance.completed,
-         root.data, rows]
+         root.data, rows, root.internal_data]
     )  # fmt: skip
     return b"z" + zlib.compress(blob, 6) if len(blob) > _LARGE else blob
 
@@ -55,10 +55,10 @@ def load(blob: bytes, model: Model, runtime: Runtime) -> Instance:
         raise ConflictError("实例状态的格式 {format} 未知", format=values[0])
     if values[1] != model.hash[:8]:
         raise ConflictError("实例状态属于流程图的另一个版本")
-    _, _, process_id, last_id, completed, variables, rows = values
+    _, _, process_id, last_id, completed, variables, rows, internal = values
     instance = Instance(model.runnable[process_id], runtime)
     root = instance.begin()
-    root.data, instance.completed = variables, completed
+    root.data, root.internal_data, instance.completed = variables, internal, completed
     tasks, nodes = instance.tasks, instance.spec.nodes
     for row in rows:
         size = len(row)

@@ -89,8 +89,6 @@ class Triggers:
         if kind is None:
             self.report.add("unknown-element", owner, line(node), tag=local(node))
             return None
-        if next(node.iterchildren(f"{{{BPMN}}}operationRef"), None) is not None:
-            self.report.add("operation-refused", owner, line(node))
         if kind in self.named:
             return self._named(kind, node.get(f"{kind}Ref"), owner, line(node))
         if kind == "timer":
@@ -103,6 +101,8 @@ class Triggers:
                 self.report.add("name-missing", owner, line(node), kind="link")
             return EventDefinition(kind=kind, name=node.get("name", ""), line=line(node))
         activity = node.get("activityRef") if kind == "compensation" else None
+        if kind == "compensation" and node.get("waitForCompletion") in ("false", "0"):
+            self.report.add("compensation-no-wait", owner, line(node))
         return EventDefinition(
             kind=kind, activity=_plain(activity) if activity else None, line=line(node)
         )

@@ -34,6 +34,14 @@ NODES: Mapping[str, NodeKind] = MappingProxyType(
     }
 )  # fmt: skip
 
+#: global tasks, and the task that each is when it is called
+GLOBAL_TASKS: Mapping[str, str] = MappingProxyType(
+    {
+        "globalTask": "task", "globalUserTask": "userTask", "globalManualTask": "manualTask",
+        "globalScriptTask": "scriptTask", "globalBusinessRuleTask": "businessRuleTask",
+    }
+)  # fmt: skip
+
 #: children of a process or sub-process that draw or describe and run nothing
 IGNORED = frozenset(
     {
@@ -84,14 +92,14 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
         "userTask": _QUANTITY | {"implementation"},
         "manualTask": _QUANTITY,
         "serviceTask": _QUANTITY | {"implementation"},
-        "sendTask": _QUANTITY | {"implementation", "messageRef"},
-        "receiveTask": _QUANTITY | {"implementation", "messageRef", "instantiate"},
+        "sendTask": _QUANTITY | {"implementation", "messageRef", "operationRef"},
+        "receiveTask": _QUANTITY | {"implementation", "messageRef", "operationRef", "instantiate"},
         "scriptTask": _QUANTITY | {"scriptFormat"},
         "businessRuleTask": _QUANTITY | {"implementation"},
         "callActivity": _QUANTITY,
         "subProcess": _QUANTITY | {"triggeredByEvent"},
         "transaction": _QUANTITY | {"method"},
-        "adHocSubProcess": _QUANTITY | {"ordering", "cancelRemainingInstances"},
+        "adHocSubProcess": _QUANTITY | {"ordering", "cancelRemainingInstances", "triggeredByEvent"},
         "exclusiveGateway": _DIRECTION | {"default"},
         "parallelGateway": _DIRECTION,
         "inclusiveGateway": _DIRECTION | {"default"},

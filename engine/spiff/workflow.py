@@ -39,6 +39,8 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         self.result: dict[str, Any] | None = None
         #: this turn of a loop satisfied the completion condition
         self.stop = False
+        #: conditions of a multi-instance's complex behaviour, as this turn left them
+        self.behaves: dict[Any, bool] = {}
 
     @override
     def _set_state(self, value: int) -> None:
@@ -70,6 +72,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
         super().__init__(spec, deserializing=True, script_engine=FeelEngine(runtime.functions))
         self.runtime = runtime
         self.last_id = 0
+        #: elements that wait for events come first: what is thrown next finds them armed
+        self.arming: deque[Token] = deque()
         self.ready: deque[Token] = deque()
         self.runs = 0
         #: what a failure is blamed on
@@ -117,8 +121,8 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
     ) -> None:
         """Run one token at a time, in the order they became ready, until all tokens wait."""
         while True:
-            while self.ready:
-                self._run_one(self.ready.popleft())
+            while self.arming or self.ready:
+                self._run_one((self.arming or self.ready).popleft())
                 if self.changed:
                     self.look_at_conditions()
             if not any(spec.settle(self) for spec in self.spec.settling):

@@ -114,10 +114,10 @@ def extensions(node: etree._Element) -> Iterator[etree._Element]:
         yield from holder
 
 
-def check(node: etree._Element, owner: str | None, report: Report) -> None:
+def check(node: etree._Element, owner: str | None, report: Report, kind: str = "") -> None:
     """Refuse every extension and namespaced attribute that we would not execute."""
     _check_attributes(node, owner, report)
-    place = local(node)
+    place = kind or local(node)
     for child in extensions(node):
         where = namespace(child)
         if where in VENDORS:
@@ -151,9 +151,11 @@ def _check_attributes(node: etree._Element, owner: str | None, report: Report) -
             report.add("unknown-attribute", owner, line(node), name=f"zeebe:{name.localname}")
 
 
-def read(node: etree._Element, owner: str | None, report: Report) -> dict[str, Any]:
-    """Return the fields of Element that the extension elements fill."""
-    check(node, owner, report)
+def read(
+    node: etree._Element, owner: str | None, report: Report, kind: str = ""
+) -> dict[str, Any]:  # fmt: skip
+    """Return the fields of Element that the extension elements fill; `kind` overrides the tag."""
+    check(node, owner, report, kind)
     fields: dict[str, Any] = {}
     for child in extensions(node):
         reader = _READERS.get(local(child)) if namespace(child) == ZEEBE else None

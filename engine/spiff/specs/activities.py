@@ -6,10 +6,10 @@ from typing import Any
 from typing_extensions import override
 
 from engine.spiff.elements import CallRef, DecisionRef
-from engine.spiff.library import STARTED
 from engine.spiff.schedule import TimerTextError, instant
 from engine.spiff.scripting import Formula, visible
 from engine.spiff.specs.catching import BoundaryEvent, Catching
+from engine.spiff.specs.compensation import remember
 from engine.spiff.specs.gateways import EventBasedGateway
 from engine.spiff.specs.jobs import begin_job, job_wait
 from engine.spiff.specs.loops import Repetition
@@ -73,6 +73,7 @@ class Activity(Node):
     @override
     def leave(self, token: Token) -> None:
         if not self.is_instance(token):
+            remember(self, token)
             super().leave(token)
 
     @override
@@ -222,6 +223,11 @@ class ReceiveTask(Activity, Catching):
     """Waits for a message."""
 
     @override
+    def begin_in(self, scope: Token) -> None:
+        """Begin with the message received: it is what the instance was started by."""
+        self.finish(Token(scope.workflow, self, scope), {})
+
+    @override
     def work(self, token: Token) -> None:
         self.subscribe(token)
 
@@ -238,72 +244,16 @@ class ReceiveTask(Activity, Catching):
             self.finish(token, values)
 
 
-class Scope(Activity):
-    """Contains elements of its own: the process, sub-processes."""
+class MessageTask(Activity):
+    """A send task that names its message and leaves no job."""
 
-    start: Catching | None = None
-    #: event sub-processes
-    event_subs: "tuple[EventSubProcess, ...]" = ()
+    throwers: tuple[Any, ...] = ()
 
     @override
-    def work(self, token: Token) -> None:
-        self.open(token)
-
-    def open(self, token: Token, start: Node | None = None) -> None:
-        """Arm the event sub-processes, then begin at the start event."""
-        for sub in self.event_subs:
-            sub.listen_in(token)
-        first = start or self.start
-        if first is not None:
-            token.workflow.enter(first, token)
-
-    @override
-    def child_gone(self, scope: Token, child: Token) -> None:
-        if self.repetition is not None and child.task_spec is self:
-            self.repetition.turn_done(self, scope, child)
-        elif not any(not inner.listener for inner in scope.children):
-            self.ended(scope)
-
-    def ended(self, scope: Token) -> None:
-        """Go on: nothing is alive inside any more."""
-        self.finish(scope, {})
-
-
-class SubProcess(Scope):
-    """An embedded sub-process."""
-
-
-class EventSubProcess(Scope):
-    """Runs inside its scope when its start event is triggered."""
-
-    start: Catching
-
-    def listen_in(self, scope: Token) -> None:
-        """Arm the start event, unless it is one that is looked up when it is thrown."""
-        if self.start.triggers and self.start.armed:
-            self.start.subscribe(scope.workflow.listen(self.start, scope))
-
-    def trigger(self, scope: Token, values: dict[str, Any]) -> None:
-        """Start in `scope`; an interrupting one cancels everything else there."""
-        workflow = scope.workflow
-        if self.start.element.interrupting:
-            for child in list(scope.children):
-                workflow.cancel_token(child)
-        inside = Token(workflow, self, scope)
-        inside.become(STARTED)
-        self.apply_inputs(inside)
-        for sub in self.event_subs:
-            sub.listen_in(inside)
-        self.start.finish(Token(workflow, self.start, inside), values)
-
-
-class ProcessRoot(Scope):
-    """The process itself as the outermost scope."""
-
-    @override
-    def ended(self, scope: Token) -> None:
-        scope.workflow.drop_children(scope)
-        scope.workflow.completed = True
+    def work(self, token: Token) -> bool:
+        for thrower in self.throwers:
+            thrower.throw(self, token)
+        return True
 
 
 def _instant(known: int | None) -> Any:

@@ -205,10 +205,13 @@ class BoundaryEvent(Catching):
     def happen(self, token: Token, values: dict[str, Any]) -> None:
         self.strike(token.parent, values, token)
 
-    def strike(self, host: Token, values: dict[str, Any], listener: Token | None = None) -> None:
+    def strike(
+        self, host: Token, values: dict[str, Any], listener: Token | None = None, *,
+        interrupting: bool | None = None,
+    ) -> None:  # fmt: skip
         """Go on from the border; an interrupting event cancels the activity first."""
         workflow, scope = host.workflow, host.parent
-        if self.element.interrupting:
+        if self.element.interrupting if interrupting is None else interrupting:
             workflow.cancel_token(host)
         elif listener is not None and not self._stays(listener):
             workflow.remove(listener.id)

@@ -1,12 +1,14 @@
 """Gateways as BPMN 2.0 defines them: joins count the tokens that are here, flow by flow."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
 from typing_extensions import override
 
 from engine.spiff.library import FUTURE, WAITING
+from engine.spiff.scripting import Formula
 from engine.spiff.specs.nodes import Node, Outgoing
 from engine.spiff.steps import Passed
 from engine.spiff.workflow import Instance, Token
@@ -115,16 +117,15 @@ class Settling(Joining):
             found[flow] = frozenset(seen)
         return found
 
-    def may_come(self, token: Token, here: dict[str | None, list[Token]]) -> bool:
-        """Tell whether a token elsewhere can still reach an empty incoming flow (BPMN 13.4.3)."""
-        empty = [flow for flow in self.element.incoming if not here.get(flow)]
-        full = [flow for flow in self.element.incoming if here.get(flow)]
+    def may_come(self, token: Token, full: Collection[str | None]) -> bool:
+        """Tell whether a token elsewhere can still reach a flow that is not `full` (BPMN 13.4.3)."""
+        empty = [flow for flow in self.element.incoming if flow not in full]
         for other in token.parent.children:
             if other.task_spec is self or other.listener:
                 continue
             name = other.task_spec.name
             if any(name in self.reaching[flow] for flow in empty) and not any(
-                name in self.reaching[flow] for flow in full
+                name in self.reaching[flow] for flow in full if flow is not None
             ):
                 return True
         return False
@@ -135,7 +136,7 @@ class InclusiveGateway(Settling):
 
     @override
     def decide(self, token: Token, here: dict[str | None, list[Token]]) -> bool:
-        if self.may_come(token, here):
+        if self.may_come(token, [flow for flow, tokens in here.items() if tokens]):
             return False
         self.melt(token, [tokens[0] for tokens in here.values() if token not in tokens])
         token.workflow.make_ready(token)
@@ -151,6 +152,8 @@ class InclusiveGateway(Settling):
 class EventBasedGateway(Node):
     """Waits for the first of several events."""
 
+    arms = True
+
     @override
     def _run_hook(self, my_task: Token) -> None:
         for flow in self.flows:
@@ -164,3 +167,70 @@ class EventBasedGateway(Node):
         flow = next(flow.id for flow in self.flows if flow.target is winner)
         workflow.remove(gateway.id)
         winner.finish(Token(workflow, winner, scope, flow), values)
+
+
+class ComplexGateway(Settling):
+    """Fires when its condition on `activationCount` holds, then waits for the rest to come.
+
+    After it has fired, a mark with the flows it consumed (`c`) waits until no token can come on
+    the others; those that came are eaten, and the conditions are asked again with
+    `waitingForStart` false. A flow without condition is taken only when it fires.
+    """
+
+    activation: Formula | None = None
+
+    @override
+    def decide(self, token: Token, here: dict[str | None, list[Token]]) -> bool:
+        mark = next((peer for peer in self._peers(token) if "c" in peer.internal_data), None)
+        if mark is not None:
+            return self._reset(mark, here)
+        token.data.update(activationCount=sum(map(len, here.values())), waitingForStart=True)
+        engine = token.workflow.script_engine
+        if self.activation is not None and not engine.condition(token, self.activation):
+            return False
+        consumed = [flow for flow, tokens in here.items() if tokens]
+        self.melt(token, [tokens[0] for tokens in here.values() if token not in tokens])
+        if len(consumed) < len(self.element.incoming):
+            waiting = Token(token.workflow, self, token.parent)
+            waiting.become(WAITING)
+            waiting.internal_data["c"] = consumed
+        token.workflow.make_ready(token)
+        return True
+
+    def _peers(self, token: Token) -> list[Token]:
+        return [peer for peer in token.parent.children if peer.task_spec is self]
+
+    @override
+    def arrived(self, token: Token) -> dict[str | None, list[Token]]:
+        found = super().arrived(token)
+        found.pop(None, None)
+        return found
+
+    def _reset(self, mark: Token, here: dict[str | None, list[Token]]) -> bool:
+        consumed = mark.internal_data["c"]
+        if self.may_come(mark, consumed):
+            return False
+        late = [flow for flow in here if flow not in consumed and here[flow]]
+        self.melt(mark, [here[flow][0] for flow in late])
+        del mark.internal_data["c"]
+        mark.data.update(activationCount=len(late), waitingForStart=False)
+        mark.workflow.make_ready(mark)
+        return True
+
+    @override
+    def chosen(self, token: Token) -> list[Outgoing]:
+        if token.data.get("waitingForStart", True):
+            return Node.chosen(self, token)
+        engine = token.workflow.script_engine
+        return [
+            flow for flow in self.flows
+            if flow.condition is not None and engine.condition(token, flow.condition)
+        ]  # fmt: skip
+
+    @override
+    def leave(self, token: Token) -> None:
+        if token.data.get("waitingForStart", True):
+            super().leave(token)
+            return
+        for flow in self.chosen(token):
+            token.workflow.enter(flow.target, token.parent, flow.id)

@@ -15,7 +15,10 @@ class Repetition:
     """How an activity repeats. The body's internal data: n turns, i next, done, items."""
 
     def __init__(
-        self, loop: Loop, formulas: dict[str, Formula], throwers: tuple[Thrower, ...]
+        self,
+        loop: Loop,
+        formulas: dict[str, Formula],
+        throwers: tuple[tuple[Formula | None, Thrower], ...],
     ) -> None:
         self.loop = loop
         self.formulas = formulas
@@ -94,26 +97,31 @@ class Repetition:
                 turn, formula
             )
             body.data[name] = known
-        turn.stop = self._satisfied(activity, turn)
+        self._weigh(turn)
 
-    def _satisfied(self, _activity: Any, turn: Token) -> bool:
+    def _weigh(self, turn: Token) -> None:
+        """Evaluate the completion condition and the behaviours' conditions, as the turn sees it."""
         formula = self.formulas.get("completion_condition")
-        if formula is None:
-            return False
+        conditions = [condition for condition, _ in self.throwers if condition is not None]
+        if formula is None and not conditions:
+            return
         state = turn.parent.internal_data
         done = state["done"] + 1
         turn.data.update(
-            numberOfInstances=state["n"], numberOfCompletedInstances=done,
+            numberOfInstances=state.get("n", state["i"]), numberOfCompletedInstances=done,
             numberOfActiveInstances=state["i"] - done, numberOfTerminatedInstances=0,
         )  # fmt: skip
-        return bool(turn.workflow.script_engine.condition(turn, formula))
+        holds = turn.workflow.script_engine.condition
+        turn.behaves = {condition: holds(turn, condition) for condition in conditions}
+        turn.stop = formula is not None and holds(turn, formula)
 
     def turn_done(self, activity: Any, body: Token, turn: Token) -> None:
         """Start the next turn, wait for the others, or finish the body."""
         state = body.internal_data
         state["done"] += 1
-        for thrower in self.throwers:
-            thrower.behave(activity, body, turn, self.loop.behavior)
+        for condition, thrower in self.throwers:
+            holds = None if condition is None else turn.behaves[condition]
+            thrower.behave(activity, body, holds)
             if body.id not in body.workflow.tasks:
                 return
         if self.loop.kind == "standard":

@@ -26,15 +26,25 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library is untyped
     """An element of the diagram, compiled."""
 
     element: Element
+    #: it waits for events, so it runs before anything that might throw one
+    arms = False
 
     def __init__(self, process: Any, element: Element) -> None:
         super().__init__(process, element.id, lane=element.lane, bpmn_name=element.name)
         self.element = element
         self.flows: tuple[Outgoing, ...] = ()
         self.default: Outgoing | None = None
+        #: compensation: the handler of this activity, or how its inside is undone
+        self.undo_handler: Node | None = None
+        self.undo_scope: Node | None = None
         #: (target path, formula)
         self.input_formulas: tuple[tuple[str, Formula], ...] = ()
         self.output_formulas: tuple[tuple[str, Formula], ...] = ()
+
+    @property
+    def undoable(self) -> bool:
+        """Tell whether a completed run has to be remembered for compensation."""
+        return self.undo_handler is not None or self.undo_scope is not None
 
     # What SpiffWorkflow asks of a task spec
 
@@ -53,7 +63,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library is untyped
 
     @override
     def _on_ready_hook(self, my_task: Token) -> None:
-        my_task.workflow.ready.append(my_task)
+        workflow = my_task.workflow
+        (workflow.arming if self.arms else workflow.ready).append(my_task)
 
     @override
     def _run_hook(self, my_task: Token) -> bool | None:
@@ -81,6 +92,10 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]  # the library is untyped
         return True
 
     # What a token does here
+
+    def begin_in(self, scope: Token) -> None:
+        """Put the first token of a scope here."""
+        scope.workflow.enter(self, scope)
 
     def leave(self, token: Token) -> None:
         """Put tokens on the flows that are taken."""

@@ -6,6 +6,7 @@ from typing_extensions import override
 
 from engine.spiff.elements import EventDefinition
 from engine.spiff.scripting import Formula, visible
+from engine.spiff.specs.compensation import Undoing, owed
 from engine.spiff.specs.jobs import begin_job, job_wait
 from engine.spiff.specs.nodes import Node
 from engine.spiff.steps import Passed, Thrown, Wait
@@ -26,14 +27,24 @@ class Thrower:
         """Throw from a token; what catches it may cancel the token."""
         getattr(self, f"_{self.definition.kind}")(spec, token)
 
-    def behave(self, activity: Any, body: Token, turn: Token, behavior: str) -> None:
-        """Throw after a turn of a multi-instance, as its behaviour asks."""
-        if behavior == "one" and body.internal_data["done"] > 1:
+    def behave(self, activity: Any, body: Token, condition: bool | None) -> None:  # noqa: FBT001
+        """Throw implicitly after a turn of a multi-instance: its boundary events catch it.
+
+        BPMN leaves open whether that interrupts; it does only where the boundary event says
+        `cancelActivity="true"` in so many words.
+        """
+        if condition is False or (
+            activity.element.loop.behavior == "one" and body.internal_data["done"] > 1
+        ):
             return
-        source = Token(turn.workflow, activity, body)
-        source.data.update(turn.data)
-        self.throw(activity, source)
-        turn.workflow.remove(source.id)
+        for event in activity.boundaries:
+            if any(self._same(trigger.definition) for trigger in event.triggers):
+                event.strike(body, {}, interrupting=event.element.interrupts_in_words)
+                return
+
+    def _same(self, other: EventDefinition) -> bool:
+        mine = self.definition
+        return (mine.kind, mine.name, mine.code) == (other.kind, other.name, other.code)
 
     def _name(self, spec: Any, token: Token) -> str:
         value = token.workflow.script_engine.evaluate(token, self.title)
@@ -90,8 +101,16 @@ class Thrower:
             if other is not token:
                 token.workflow.cancel_token(other)
 
+    def _compensation(self, spec: Any, token: Token) -> None:
+        entries = token.internal_data.get("todo", [])
+        token.internal_data["todo"] = entries + owed(token, self.definition.activity)
 
-class Throwing(Node):
+    def _cancel(self, spec: Any, token: Token) -> None:
+        self._terminate(spec, token)
+        token.internal_data["todo"] = owed(token, None)
+
+
+class Throwing(Node, Undoing):
     """An intermediate throw event or an end event."""
 
     throwers: tuple[Thrower, ...] = ()
@@ -109,7 +128,27 @@ class Throwing(Node):
         for thrower in self.throwers:
             if my_task.id in workflow.tasks:
                 thrower.throw(self, my_task)
+        if "todo" in my_task.internal_data:
+            return self._undone(my_task)
         return True
+
+    def _undone(self, token: Token) -> bool | None:
+        """Undo the next thing; True when all is undone."""
+        if self.undo_next(token):
+            return None
+        if any(thrower.definition.kind == "cancel" for thrower in self.throwers):
+            self._cancel_transaction(token)
+        return True
+
+    def _cancel_transaction(self, token: Token) -> None:
+        transaction = token.parent
+        event = _best(transaction.task_spec.boundaries, "cancel", "")
+        event.strike(transaction, {})
+
+    @override
+    def child_gone(self, scope: Token, child: Token) -> None:
+        if not scope.children and self._undone(scope):
+            scope.complete()
 
     @override
     def leave(self, token: Token) -> None:

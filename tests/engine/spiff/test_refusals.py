@@ -121,6 +121,9 @@ RAW = {
     "two-times-the-same-id": (
         '<bpmn:startEvent id="s"/><bpmn:endEvent id="s"/>', ("duplicate-id", "s")
     ),
+    "a-sub-process-named-as-its-process": (
+        '<bpmn:subProcess id="p"><bpmn:task id="t"/></bpmn:subProcess>', ("duplicate-id", "p")
+    ),
     "flow-to-nowhere": (
         '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x"/>',
         ("flow-ends-nowhere", "f"),

@@ -1,0 +1,1 @@
+"""Outside truths: public conformance data, run through the product."""
