@@ -1,0 +1,245 @@
+"""Every endpoint for every role, with a thing of the own project and of a foreign one.
+
+The table says what an endpoint asks of `can`; a new endpoint without a line fails the test. The
+units of this house leave nothing behind, so that every call finds the same house.
+"""
+
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from api import tokens
+from engine import identity
+from engine.db import Database
+from engine.models import Instance, Task
+from engine.ports import COMPANY, ports
+from processes import roles
+from tests.browser.house import PASSWORD, House
+
+ANYONE, SELF = "anyone", "self"
+#: endpoint -> (what it asks, of what); "self" answers everybody with their own things only
+ASKS = {
+    "api-docs.openapi_json": ANYONE, "pages.healthz": ANYONE, "pages.metrics": ANYONE,
+    "pages.sign_in": ANYONE, "pages.sign_in_now": ANYONE, "v2-system.status": ANYONE,
+    "pages.account": SELF, "pages.save_account": SELF, "pages.change_password": SELF,
+    "pages.sign_out": SELF, "pages.help_page": SELF, "pages.counts": SELF, "pages.live": SELF,
+    "pages.inbox": SELF, "pages.inbox_list": SELF, "pages.cases": SELF, "pages.lookup": SELF,
+    "pages.notices": SELF, "pages.open_notice": SELF, "pages.read_all": SELF,
+    "pages.start": ("instance.start", None), "pages.upload": SELF, "pages.download": SELF,
+    "v2-system.me": SELF, "v2-system.topology": SELF, "v2-variables.get": SELF,
+    "v2-user-tasks.search": SELF, "v2-process-instances.search": SELF,
+    "pages.task": ("task.read", "task"), "pages.task_tab": ("task.read", "task"),
+    "pages.task_people": ("task.read", "task"), "v2-user-tasks.get": ("task.read", "task"),
+    "v2-user-tasks.form": ("task.read", "task"), "v2-user-tasks.variables": ("task.read", "task"),
+    "pages.save_draft": ("task.read", "task"),
+    "pages.complete": ("task.work", "task"), "pages.complete_plain": ("task.work", "task"),
+    "pages.claim": ("task.work", "task"), "v1-tasks.complete": ("task.work", "task"),
+    "v2-user-tasks.complete": ("task.work", "task"),
+    "pages.unclaim": ("task.read", "task"), "v2-user-tasks.unassign": ("task.read", "task"),
+    "pages.urge": ("task.urge", "task"), "v1-tasks.urge": ("task.urge", "task"),
+    "pages.assign": ("task.assign", "task"), "v2-user-tasks.assign": ("task.assign", "task"),
+    "pages.correct": ("task.correct", "done"), "pages.correct_form": ("task.read", "done"),
+    "pages.case": ("instance.read", "case"), "v2-process-instances.get": ("instance.read", "case"),
+    "v2-variables.search": ("instance.read", "case"),
+    "pages.cancel_case": ("instance.cancel", "case"),
+    "v2-process-instances.cancel": ("instance.cancel", "case"),
+    "pages.resolve_incident": ("incident.resolve", "case"),
+    "pages.start_now": ("instance.start", "project"),
+    "v2-process-instances.create": ("instance.start", "project"),
+    "pages.definitions": ("definition.read", None),
+    "pages.definition_versions": ("definition.read", None),
+    "pages.definition_xml": ("definition.read", None),
+    "pages.edit_definition": ("definition.edit", None), "pages.choices": ("definition.edit", None),
+    "v1-models.check": ("definition.read", None), "v2-forms.get": SELF,
+    "v2-process-definitions.get": ("definition.read", None),
+    "v2-process-definitions.search": ("definition.read", None),
+    "v2-process-definitions.start_form": ("definition.read", None),
+    "v2-process-definitions.xml": ("definition.read", None),
+    "v1-models.deploy": ("definition.deploy", "company"),
+    "v2-deployments.create_deployment": ("definition.deploy", "company"),
+    "pages.people": ("user.manage", None), "pages.person": ("user.manage", None),
+    "pages.new_person": ("user.manage", None), "pages.add_person": ("user.manage", None),
+    "pages.add_membership": ("user.manage", None), "pages.end_membership": ("user.manage", None),
+    "pages.reset_password": ("user.manage", None), "pages.set_active": ("user.manage", None),
+    "pages.supervise": ("report.read", None), "pages.act_on_late": ("report.read", None),
+    "pages.export_late": ("report.export", None), "pages.monthly": ("report.read", None),
+    "pages.export_monthly": ("report.read", None),
+}  # fmt: skip
+
+
+class Rehearsal(Database):
+    """A database whose units leave nothing behind once it is on stage."""
+
+    on_stage = False
+
+    @contextmanager
+    def begin(self):
+        if not self.on_stage:
+            with super().begin() as session:
+                yield session
+            return
+        with suppress(_CurtainError), super().begin() as session:
+            yield session
+            session.flush()
+            raise _CurtainError
+
+
+class _CurtainError(Exception):
+    """Ends a rehearsed unit."""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    """A house with one open case, one completed step and a person of each role in each project."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.browser.house.Database", Rehearsal)
+        house = House(tmp_path_factory.mktemp("access"))
+    tokens.forget()
+    case = house.case(at="2026-11-23T10:20+08:00")
+    people = {}
+    with house.time(), house.database.begin() as session:
+        for role in roles.ROLES:
+            for tenant in ("yj", "ch"):
+                user = identity.create_user(
+                    session, username=f"{role.key}.{tenant}", name=role.zh, password=PASSWORD
+                )
+                identity.add_membership(session, user.key, role.key, tenant)
+                people[role.key, tenant] = user.key
+    with house.database.read() as session:
+        tasks = session.query(Task).filter_by(root_key=case).order_by(Task.key).all()
+        instance = session.get_one(Instance, case)
+        things = {
+            "case": instance, "project": ("complaint", "yj"), "company": COMPANY, None: None,
+            "task": next(t for t in tasks if t.state == "open"),
+            "done": next(t for t in tasks if t.state == "completed"),
+        }  # fmt: skip
+        definition, form = instance.definition_key, things["task"].form_key
+        session.expunge_all()
+    values = {"definition": definition, "form": form, "person": people["cs_assistant", "yj"]}
+    house.database.on_stage = True
+    yield house, things, values
+    house.close()
+
+
+def request(rule, things, values):
+    """Return path, method and body of a harmless but well-formed call of an endpoint."""
+    task, case = things["task"], things["case"]
+    subject = {
+        "pages.correct": things["done"].key, "pages.correct_form": things["done"].key,
+        "pages.case": case.key, "pages.cancel_case": case.key,
+        "pages.definition_xml": values["definition"], "pages.edit_definition": values["definition"],
+        "pages.open_notice": 1, "pages.download": 1, "pages.resolve_incident": 1,
+        "pages.person": values["person"], "pages.add_membership": values["person"],
+        "pages.end_membership": values["person"], "pages.reset_password": values["person"],
+        "pages.set_active": values["person"],
+    }.get(rule.endpoint, task.key)  # fmt: skip
+    path = {
+        "key": subject, "task_key": task.key, "instance_key": case.key, "membership": 1,
+        "definition_key": values["definition"], "form_key": values["form"], "variable_key": 1,
+        "process_id": "complaint", "tab": "timeline", "kind": "csv",
+    }  # fmt: skip
+    if rule.endpoint == "pages.lookup":
+        path["kind"] = "person"
+    body = {
+        "variables": {}, "data": {}, "reason": "核对", "xml": "<x/>", "name": "a.bpmn",
+        "assignee": "yj-cs_assistant", "processDefinitionId": "complaint", "tenantId": "yj",
+        "filter": {"processInstanceKey": str(case.key)},
+    }  # fmt: skip
+    return {name: str(path[name]) for name in rule.arguments}, body
+
+
+#: there is no incident to resolve and no such membership to end
+_NOTHING_THERE = {"pages.resolve_incident", "pages.end_membership"}
+_FORM = {
+    "pages.assign", "pages.start_now", "pages.cancel_case", "pages.urge", "pages.claim",
+    "pages.unclaim", "pages.complete_plain",
+}  # fmt: skip
+
+
+def call(house, rule, things, values, username):
+    given, body = request(rule, things, values)
+    with house.app.test_request_context():
+        from flask import url_for
+
+        path = url_for(rule.endpoint, **given)
+    method = next(iter(rule.methods - {"HEAD", "OPTIONS"}))
+    client = house.app.test_client(use_cookies=False)
+    more = {"auth": (username, PASSWORD)} if username else {}
+    if rule.endpoint.startswith(("v1-", "v2-")) and rule.endpoint not in _STRICT:
+        more["json"] = body
+    elif rule.endpoint in _STRICT:
+        more["json"] = _STRICT[rule.endpoint]
+    elif rule.endpoint in _FORM:
+        form = {"process": "complaint", "process_id": "complaint", "project": "yj",
+                "tenant": "yj", "tenant_id": "yj", "start": "complaint@yj",
+                "assignee": str(values["person"]), "reason": "核对"}  # fmt: skip
+        more["data"] = form
+    elif method in {"POST", "PUT"} and rule.endpoint.split(".")[1] in {
+        "complete", "save_draft", "correct",
+    }:  # fmt: skip
+        more["json"] = body
+    if method == "GET" and rule.endpoint.startswith("v2-"):
+        more.pop("json", None)
+    answer = client.open(path, method=method, headers={"Accept": "application/json"}, **more)
+    answer.get_data()
+    return answer
+
+
+#: our own commands refuse unknown keys
+_STRICT = {
+    "v1-models.check": {"xml": "<x/>"},
+    "v1-models.deploy": {"xml": "<x/>", "name": "a.bpmn"},
+    "v1-tasks.complete": {"variables": {}},
+    "v1-tasks.urge": {"text": "请尽快"},
+}
+
+
+def rules(house):
+    return [rule for rule in house.app.url_map.iter_rules() if rule.endpoint != "static"]
+
+
+def test_every_endpoint_has_its_line(stage):
+    house, *_ = stage
+
+    assert {rule.endpoint for rule in rules(house)} == set(ASKS)
+
+
+def test_nobody_comes_in_without_a_name(stage):
+    house, things, values = stage
+
+    open_ones = {
+        rule.endpoint
+        for rule in rules(house)
+        if call(house, rule, things, values, None).status_code not in (401, 400)
+    }
+
+    assert open_ones - {e for e, asks in ASKS.items() if asks == ANYONE} == set()
+
+
+@pytest.mark.parametrize("role", [role.key for role in roles.ROLES])
+def test_a_role_reaches_what_can_says_and_nothing_else(role, stage):
+    house, things, values = stage
+    wrong = []
+
+    for tenant in ("yj", "ch"):
+        username = f"{role}.{tenant}"
+        with house.time(), house.database.read() as session:
+            actor = identity.actor(session, identity.resolve(session, username))
+        for rule in rules(house):
+            asks = ASKS[rule.endpoint]
+            if asks == ANYONE:
+                continue
+            answer = call(house, rule, things, values, username)
+            closed = answer.status_code in (403, 404)
+            if asks == SELF:
+                leaked = tenant == "ch" and things["case"].business_key in answer.text
+                bad = answer.status_code in (401, 403, 500) or leaked
+            else:
+                action, about = asks
+                bad = closed == ports.can(actor, action, things[about]) or answer.status_code >= 500
+                if rule.endpoint in _NOTHING_THERE:
+                    bad = not closed
+            if bad:
+                wrong.append((tenant, rule.endpoint, answer.status_code))
+
+    assert wrong == []
