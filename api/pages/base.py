@@ -81,7 +81,12 @@ def done(message: str, *, undo: str | None = None) -> None:
     """
     g.said = message
     if not wants_json():
-        flash(message, {"undo": undo})  # type: ignore[arg-type]  # a category may be any value
+        tell(message, undo=undo)
+
+
+def tell(message: str, *, undo: str | None = None) -> None:
+    """Say something on the page that comes next, also when a script asked and moves on itself."""
+    flash(message, {"undo": undo})  # type: ignore[arg-type]  # a category may be any value
 
 
 def to(endpoint: str, **values: Any) -> Response:

@@ -94,7 +94,7 @@ def correct(key: str) -> Response:
         tasks.correct(
             session, auth.actor(), number, submitted, reason=reason, files=files.finder(session)
         )
-    base.done(_("已更正，原来的内容仍可在经过里查到"))
+    base.tell(_("已更正，原来的内容仍可在经过里查到"))
     return jsonify({"next": url_for("pages.task", key=number)})
 
 
@@ -203,6 +203,6 @@ def _say_completed(number: int) -> None:
         waiting = [one for one in cases.tasks_of(session, row.root_key) if one.closed_at is None]
         name, next_one = row.name, waiting[0].name if waiting else ""
     if next_one:
-        base.done(_("已办完“{task}”，下一步：{next}", task=name, next=next_one))
+        base.tell(_("已办完“{task}”，下一步：{next}", task=name, next=next_one))
     else:
-        base.done(_("已办完“{task}”，案件办结", task=name))
+        base.tell(_("已办完“{task}”，案件办结", task=name))

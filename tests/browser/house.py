@@ -1,5 +1,6 @@
 """A whole installation for a browser: database, people, rooms, server, and a clock with hands."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,10 +37,14 @@ PEOPLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("yj-eng_worker", "丁志强", (("eng_worker", "yj"),)),
     ("ch-cs_assistant", "赵鹏", (("cs_assistant", "ch"),)),
     ("quality", "孙丽", (("quality", COMPANY),)),
+    ("leader", "高远", (("leader", COMPANY),)),
     ("publisher", "沈流", (("publisher", COMPANY), ("designer", COMPANY))),
     ("admin", "管理员", (("admin", COMPANY),)),
 )
 ROOMS = {1201: "3-2-1201", 302: "2-1-302", 1701: "3-2-1701", 802: "4-1-802", 501: "2-3-501"}
+
+
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 
 class House:
@@ -55,7 +60,7 @@ class House:
         with self.time():
             self._furnish()
         settings = Settings(database_url=self.database.url, folder=folder, company="云景物业服务中心",
-                            poll_seconds=1)  # fmt: skip
+                            poll_seconds=1, idle_hours=240, keep_days=30)  # fmt: skip
         self.app: Flask = create_app(settings, self.database)
         inner = self.app.wsgi_app
         self.app.wsgi_app = self._timed(inner)
@@ -63,8 +68,13 @@ class House:
         self.url = f"http://127.0.0.1:{self.server.port}"
         self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self._thread.start()
+        self._stopped = threading.Event()
+        self._clockwork = threading.Thread(target=self._tick, daemon=True)
+        self._clockwork.start()
 
     def close(self) -> None:
+        self._stopped.set()
+        self._clockwork.join()
         self.server.shutdown()
         self._thread.join()
         self.server.server_close()
@@ -78,14 +88,14 @@ class House:
             yield
 
     def later(self, span: timedelta) -> None:
-        """Move the hands and let the clockwork do what is due by then."""
+        """Move the hands; the clockwork does what is due by then."""
         self.moment += span
-        self.settle()
 
-    def settle(self) -> None:
-        """Do what is due now: jobs, timers, limits."""
-        with self.time():
-            settle(self.database)
+    def _tick(self) -> None:
+        """Do what is due, again and again: jobs, timers, limits."""
+        while not self._stopped.wait(0.1):
+            with self.time():
+                settle(self.database)
 
     def case(self, *steps: Any, at: str, by: str = "cs_assistant", **record: Any) -> int:
         """Walk a complaint through some steps; return its key. Times are local, in order."""

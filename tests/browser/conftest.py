@@ -1,0 +1,76 @@
+"""A browser, a furnished house, and people who sign in to it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.house import PASSWORD, House
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+BUILT = Path(__file__).parents[2] / "api/static/web/manifest.json"
+
+SignIn = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert BUILT.exists(), "build the islands first: cd web && npm ci && npm run build"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    opened = House(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sign_in(browser: Browser, house: House) -> Iterator[SignIn]:
+    """Sign a person in at a desk or on a phone; their pages must stay free of errors."""
+    contexts: list[BrowserContext] = []
+    told: list[str] = []
+
+    def enter(username: str, *, phone: bool = False, **more: object) -> Page:
+        size = PHONE if phone else DESK
+        context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **size, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8_000)
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.on("console", lambda m: told.append(m.text) if "Content Security" in m.text else None)
+        page.goto(house.url)
+        page.get_by_label("手机号或工号").fill(username)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(f"{house.url}/")
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert told == []

@@ -1,0 +1,96 @@
+"""Fill in a task's form the way a person does: by the words on the screen."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def open_task(page: Page, step: str, *, view: str = "groups") -> None:
+    """Open the first task of a step from a list of the inbox."""
+    page.get_by_role("navigation", name="主导航").get_by_title(
+        {"mine": "我的待办", "groups": "本组待签收", "overdue": "已超时"}[view]
+    ).click()
+    page.get_by_role("option").filter(has_text=step).first.click()
+    expect(page.locator("#task h1")).to_contain_text(step)
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Wait until the form can be filled in."""
+    page.locator("wf-form .fjs-form-field").first.wait_for()
+    page.wait_for_timeout(400)  # the viewer takes over its initial values in the first frames
+
+
+def fill(page: Page, values: dict[str, Any]) -> None:
+    """Fill fields in by their labels.
+
+    A value is a text, the words of a choice or a list of them, True for a box, (day, time) for a
+    moment, or a list of rows for a table.
+    """
+    for label, value in values.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, row in enumerate(value, 1):
+                for column, cell in row.items():
+                    _cell(page, f"第 {number} 行 {column}", cell)
+        else:
+            _field(page, label, value)
+
+
+def submit(page: Page) -> None:
+    """Submit, and wait until the next page says that it is done."""
+    page.get_by_role("button", name="提交").click()
+    said = page.locator(".toast", has_text="已办完").first
+    refused = page.locator(".wf-notice").first
+    said.or_(refused).first.wait_for()
+    problems = page.locator(".wf-notice, .fjs-form-field-error").all_inner_texts()
+    assert not problems, problems
+
+
+def _field(page: Page, label: str, value: Any) -> None:
+    form = page.locator("wf-form")
+    choices = form.get_by_role("radiogroup", name=label, exact=True)
+    boxes = form.get_by_role("group", name=label, exact=True)
+    if value is True:
+        form.get_by_label(label).click()
+    elif isinstance(value, tuple):
+        _moment(form, label, *value)
+    elif isinstance(value, list):
+        for one in value:
+            boxes.get_by_label(one, exact=True).click()
+    elif choices.count():
+        choices.get_by_label(value, exact=True).click()
+    else:
+        _put(page, form.get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$")).first, value)
+
+
+def _moment(form: Locator, label: str, day: str, time: str = "") -> None:
+    """Fill a date in, and the time beside it."""
+    field = form.locator(".fjs-form-field-datetime", has_text=label).first
+    inputs = field.locator("input:visible")
+    inputs.nth(0).fill(day)
+    inputs.nth(0).press("Tab")
+    if time:
+        inputs.nth(1).fill(time)
+        inputs.nth(1).press("Tab")
+
+
+def _put(page: Page, control: Locator, value: str) -> None:
+    if control.evaluate("e => e.tagName") == "SELECT":
+        control.select_option(label=value)
+        return
+    control.fill(value)
+    if control.get_attribute("role") == "combobox":
+        page.get_by_role("option", name=value).first.click()
+    elif control.evaluate("e => e.closest('.fjs-form-field-select') !== null"):
+        page.locator(".fjs-dropdownlist-item", has_text=value).first.click()
+    else:
+        control.blur()
+
+
+def _cell(page: Page, name: str, value: Any) -> None:
+    cell = page.locator("wf-form").get_by_label(name).first
+    if value is True:
+        cell.check()
+    else:
+        _put(page, cell, value)
