@@ -261,7 +261,8 @@ def label(part: Component) -> str:
 
 def _personal(part: Component) -> bool:
     own = (part.get("properties") or {}).get("personal") == "true"
-    return own or any(column.get("personal") is True for column in part.get("columns") or ())
+    columns = part["columns"] if part["type"] == "wf-table" else ()
+    return own or any(column.get("personal") is True for column in columns)
 
 
 def _is_simple(node: Node) -> bool:

@@ -19,7 +19,7 @@ anything = st.recursive(
     ),
     max_leaves=12,
 )
-calm = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @calm
