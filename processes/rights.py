@@ -55,7 +55,7 @@ GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
         "report.read": {**_HEADS, "leader": _ALL, "finance_hq": _ALL},
         "report.export": {**_HEADS, "leader": _ALL},
         "audit.read": {"auditor": _ALL, "admin": _ALL},
-        "archive.read": {**_STAFF, "cs_assistant": _ALL, "cashier": _ALL},
+        "archive.read": dict.fromkeys(_STAFF, _ALL),
         "personal.read": {"cs_assistant": _ALL, "cs_manager": _ALL, "project_manager": _ALL,
                           "quality": _ALL, "leader": _OWN, **_WORKERS, "cashier": _ALL},
         "personal.export": {"project_manager": _ALL, "quality": _ALL},
@@ -102,13 +102,13 @@ def reach(actor: Actor, action: str, tenant_id: str) -> Reach | None:
 def is_own(actor: Actor, thing: Any) -> bool:
     """Say whether a task is the person's or a case one that they take part in.
 
-    A project or None has no owner: there the question is only whether the right exists.
+    A whole project is nobody's own; None asks only whether the right exists anywhere.
     """
     if isinstance(thing, Instance):
         return thing.started_by == actor.key or _takes_part(actor, thing)
     if hasattr(thing, "assignee"):
         return _is_my_task(actor, thing)
-    return True
+    return thing is None
 
 
 def _sees_group(actor: Actor, group: str) -> bool:
