@@ -92,7 +92,7 @@ def _service(element: Element, run: Run, elements: Elements) -> Function:
     outputs = [elements[key] for key in element.parts["outputDecision"]]
 
     def call(*arguments: Any) -> Any:
-        budget.spend(1)
+        budget.spend(50)
         inner = Run(given={}, trace=run.trace)
         for one, argument in zip(inputs, arguments, strict=True):
             inner.known[one.key] = coerce(argument, one.type)

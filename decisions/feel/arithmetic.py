@@ -72,6 +72,7 @@ def negate(value: Any) -> Any:
 
 def _concatenate(left: str, right: str) -> str:
     budget.check_text(len(left) + len(right))
+    budget.spend_on(left)
     return left + right
 
 

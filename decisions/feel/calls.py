@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from decisions.feel import budget
-from decisions.feel.codes import Code, Env, Inner, Scope, code, compiles
+from decisions.feel.codes import Code, Env, Inner, Scope, code, compiles, weight
 from decisions.feel.functions import Function
 from decisions.feel.syntax import Call, FunctionOf, Name
 from decisions.feel.types import ANY, Type, coerce, fit
@@ -19,18 +19,23 @@ def _function(node: FunctionOf, env: Env) -> Code:
     body = code(node.body, env.bind(*names))
     if node.external:
         return lambda _scope: Function(lambda *_: None, names)
-    return make_function(names, types, body, None)
+    return make_function(names, types, body, None, cost=weight(node.body) + 2)
 
 
 def make_function(
-    names: tuple[str, ...], types: tuple[Type | None, ...], body: Code, result: Type | None
+    names: tuple[str, ...],
+    types: tuple[Type | None, ...],
+    body: Code,
+    result: Type | None,
+    *,
+    cost: int = 20,
 ) -> Code:
     """A closure that makes the function: its body sees the scope in which it was made."""
     declared = (tuple(type_ or ANY for type_ in types), result or ANY)
 
     def run(scope: Scope) -> Function:
         def call(*arguments: Any) -> Any:
-            budget.spend(1)
+            budget.spend(cost)
             own = Inner(scope)
             for name, type_, argument in zip(names, types, arguments, strict=True):
                 ok, own[name] = fit(argument, type_)

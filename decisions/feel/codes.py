@@ -60,6 +60,15 @@ def code(node: Node, env: Env) -> Code:
     return _COMPILERS[node.__class__](node, env)
 
 
+def weight(node: Node) -> int:
+    """The budget's steps that evaluating a node takes, apart from its inner loops."""
+    return 1 + _size(node) // 4
+
+
+def _size(node: Node) -> int:
+    return 1 + sum(map(_size, children(node)))
+
+
 def mentions(node: Node, name: str) -> bool:
     """Whether a variable of that name occurs anywhere inside."""
     if isinstance(node, Name):

@@ -198,18 +198,44 @@ def check(node: Node, env: Env, *, cell: bool = False) -> Check:
     if isinstance(node, Test):
         return _signed(node, env)
     if isinstance(node, Const):
-        constant = node.value
-        return lambda _scope, value: equal(value, constant)
+        return _is_constant(node.value)
     run = code(node, env)
     if mentions(node, "?"):
         return lambda scope, value: _own_answer(run(Inner(scope, {"?": value})), value)
     if isinstance(node, Interval) and _constant_ends(node):
-        interval = run(None)
-        return lambda _scope, value: None if interval is None else contains(interval, value)
+        return _in_constant(run(None))
     own = isinstance(node, (Comparison, Logic, Between, In, InstanceOf, Quantified))
     if cell:
         return lambda scope, value: _answer(run(scope), value, own=own)
     return lambda scope, value: matches(run(scope), value)
+
+
+def _is_constant(constant: Any) -> Check:
+    if constant.__class__ is not str:
+        return lambda _scope, value: equal(value, constant)
+
+    def run(_scope: Scope, value: Any) -> bool | None:
+        return value == constant if value.__class__ is str else equal(value, constant)
+
+    return run
+
+
+def _in_constant(interval: Range | None) -> Check:
+    """A range that is known beforehand; numbers go the short way."""
+    if interval is None:
+        return lambda _scope, _value: None
+    low, high = interval.start, interval.end
+    if interval.op or not (isinstance(low, Decimal) and isinstance(high, Decimal)):
+        return lambda _scope, value: contains(interval, value)
+    above: Callable[[Any, Any], bool] = operator.le if interval.start_included else operator.lt
+    below: Callable[[Any, Any], bool] = operator.le if interval.end_included else operator.lt
+
+    def run(_scope: Scope, value: Any) -> bool | None:
+        if value.__class__ is Decimal or value.__class__ is int:
+            return above(low, value) and below(value, high)
+        return contains(interval, value)
+
+    return run
 
 
 def _signed(node: Test, env: Env) -> Check:

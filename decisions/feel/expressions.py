@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from decisions.feel import arithmetic, basics, budget, calls, comparing, loops
 from decisions.feel.builtins import BUILTINS
-from decisions.feel.codes import Code, Env, code
+from decisions.feel.codes import Check, Code, Env, code
 from decisions.feel.functions import Function
 from decisions.feel.grammar import Parser
 from decisions.feel.names import Names
@@ -96,7 +96,8 @@ def _expression(source: str, functions: tuple[str, ...], names: tuple[str, ...])
 @functools.lru_cache(maxsize=4096)
 def _unary(source: str, functions: tuple[str, ...], names: tuple[str, ...]) -> UnaryTest:
     node = Parser(source, scope_names((*functions, *names))).whole_tests()
-    return UnaryTest(source, node, runnable_tests(node, Env(functions=FUNCTIONS)))
+    run = runnable_tests(node, Env(functions=FUNCTIONS))
+    return UnaryTest(source, node, lambda context, value=None: run(context, value))
 
 
 def scope_names(names: Iterable[str]) -> Names:
@@ -122,21 +123,24 @@ def runnable(node: Node, env: Env) -> Code:
 
 
 def runnable_tests(node: UnaryTests, env: Env) -> Callable[..., bool | None]:
-    """The closure of a cell; a null value under test is the default, as forms use it."""
+    """The closure of a cell, from a scope and the value under test."""
     if node.anything:
-        return lambda _scope, _value=None: True
+        return lambda _scope, _value: True
     checks = [comparing.check(test, env, cell=True) for test in node.tests]
-    negated = node.negated
-
-    def run(scope: Mapping[str, Any], value: Any = None) -> bool | None:
-        found = comparing.any_of(checks, scope, value)
-        return found if not negated or found is None else not found
-
-    if len(checks) == 1 and not negated:
-        only = checks[0]
-        run = lambda scope, value=None: only(scope, value)  # noqa: E731  one call less
+    run = checks[0] if len(checks) == 1 and not node.negated else _any(checks, negated=node.negated)
     return budget.guarded(run) if any(map(_heavy, node.tests)) else run
 
 
+def _any(checks: list[Check], *, negated: bool) -> Check:
+    def run(scope: Mapping[str, Any], value: Any) -> bool | None:
+        found = comparing.any_of(checks, scope, value)
+        return found if not negated or found is None else not found
+
+    return run
+
+
 def _heavy(node: Node) -> bool:
-    return isinstance(node, (Call, Filter, For, Quantified)) or any(map(_heavy, children(node)))
+    return node.__class__ in _HEAVY or any(map(_heavy, children(node)))
+
+
+_HEAVY = frozenset((Call, Filter, For, Quantified))

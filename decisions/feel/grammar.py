@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from decisions.feel import literals, phrases
-from decisions.feel.errors import FeelError, error_at
-from decisions.feel.lexer import Token, tokens
+from decisions.feel.cursor import Cursor
 from decisions.feel.names import Names
 from decisions.feel.syntax import (
     Arithmetic,
@@ -24,15 +23,17 @@ from decisions.feel.syntax import (
     Path,
     Test,
     UnaryTests,
+    children,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from decisions.feel.lexer import Token
     from decisions.feel.types import Type
 
-#: Longest source and deepest nesting that are read.
-MAX_LENGTH, MAX_DEPTH = 20_000, 60
+#: Deepest nesting, and most levels of the tree, that are read.
+MAX_DEPTH, MAX_LEVELS = 50, 150
 
 KEYWORDS = frozenset(
     [
@@ -65,21 +66,13 @@ LEVELS = {
 }  # fmt: skip
 
 
-class Parser:
-    """Reads one source; `i` is the index of the next token."""
+class Parser(Cursor):
+    """Reads one source by precedence."""
 
     def __init__(self, source: str, names: Names, types: Mapping[str, Type] | None = None) -> None:
-        if len(source) > MAX_LENGTH:
-            raise error_at(
-                source, MAX_LENGTH, "feel.too_long",
-                f"表达式超过 {MAX_LENGTH} 个字符",
-                f"the expression is longer than {MAX_LENGTH} characters",
-            )  # fmt: skip
-        self.source = source
+        super().__init__(source)
         self.names = Names(base=names)
         self.types = types or {}
-        self.tokens = tokens(source)
-        self.i = 0
         self.depth = 0
 
     # --- what others ask for ---
@@ -87,6 +80,7 @@ class Parser:
     def whole_expression(self) -> Node:
         node = self.expression()
         self._at_end()
+        self._check_levels([node])
         return node
 
     def whole_tests(self) -> UnaryTests:
@@ -104,7 +98,18 @@ class Parser:
             self.i = start
         found = UnaryTests(self.tests())
         self._at_end()
+        self._check_levels(found.tests)
         return found
+
+    def _check_levels(self, level: list[Node]) -> None:
+        """Refuse trees so deep that evaluating them would overflow, as of `1 + 1 + 1 …`."""
+        if len(self.tokens) <= MAX_LEVELS:
+            return
+        for _ in range(MAX_LEVELS):
+            level = [child for node in level for child in children(node)]
+            if not level:
+                return
+        raise self.error("feel.too_deep", "表达式太长", "the expression has too many levels", 0)
 
     def _at_end(self) -> None:
         if self.tokens[self.i].kind != "end":
@@ -252,47 +257,6 @@ class Parser:
         if self.tokens[self.i].kind != "name":
             raise self.unexpected()
         return self.next().text
-
-    # --- tokens ---
-
-    def next(self) -> Token:
-        token = self.tokens[self.i]
-        self.i += 1
-        return token
-
-    def peek(self, text: str) -> bool:
-        return self.tokens[self.i].text == text
-
-    def take(self, text: str) -> bool:
-        if self.tokens[self.i].text == text:
-            self.i += 1
-            return True
-        return False
-
-    def need(self, text: str) -> None:
-        if not self.take(text):
-            raise self.error(
-                "feel.syntax", f"这里应为“{text}”{self._found_zh()}",
-                f"expected '{text}' here{self._found_en()}",
-            )  # fmt: skip
-
-    def unexpected(self) -> FeelError:
-        if self.tokens[self.i].kind == "end":
-            return self.error("feel.syntax", "表达式不完整", "the expression is incomplete")
-        text = self.tokens[self.i].text
-        return self.error("feel.syntax", f"这里不能出现“{text}”", f"'{text}' can't stand here")
-
-    def error(self, code: str, zh: str, en: str, at: int | None = None) -> FeelError:
-        start = self.tokens[self.i].start if at is None else at
-        return error_at(self.source, start, code, zh, en)
-
-    def _found_zh(self) -> str:
-        text = self.tokens[self.i].text
-        return f"，却是“{text}”" if text else "，表达式却结束了"
-
-    def _found_en(self) -> str:
-        text = self.tokens[self.i].text
-        return f", found '{text}'" if text else ", found the end"
 
 
 _AFTER_RANGE = frozenset((",", ")", "]", "}", "then", "else", "and", "or", "return", "satisfies"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from decisions.feel import budget, temporal
-from decisions.feel.codes import Code, Env, Inner, Scope, code, compiles
+from decisions.feel.codes import Code, Env, Inner, Scope, code, compiles, mentions, weight
 from decisions.feel.comparing import check
 from decisions.feel.syntax import (
     Between,
@@ -31,14 +31,18 @@ _Step = tuple[str, Callable[[Any], Iterable[Any] | None]]
 @compiles(For)
 def _for(node: For, env: Env) -> Code:
     steps, inner = _steps(node.iterators, env.bind("partial"))
-    result = code(node.result, inner)
+    result, cost = code(node.result, inner), weight(node.result)
+    looks_back = mentions(node.result, "partial")
 
     def run(scope: Scope) -> list[Any] | None:
         found: list[Any] = []
-        base = Inner(scope, {"partial": found})
-        for own in _products(steps, base):
+        for own in _products(steps, scope):
             if own is None:
                 return None
+            budget.spend(cost)
+            if looks_back:
+                budget.spend_on(found)
+                own["partial"] = list(found)
             found.append(result(own))
         return found
 
@@ -48,13 +52,14 @@ def _for(node: For, env: Env) -> Code:
 @compiles(Quantified)
 def _quantified(node: Quantified, env: Env) -> Code:
     steps, inner = _steps(node.iterators, env)
-    condition, stop = code(node.condition, inner), not node.every
+    condition, stop, cost = code(node.condition, inner), not node.every, weight(node.condition)
 
     def run(scope: Scope) -> bool | None:
         answer: bool | None = not stop
         for own in _products(steps, scope):
             if own is None:
                 return None
+            budget.spend(cost)
             found = condition(own)
             if found is stop:
                 return stop  # type: ignore[no-any-return]  # a bool, widened by `is`
@@ -141,14 +146,17 @@ def _numbers(first: int, last: int) -> list[Any]:
 def _filter(node: Filter, env: Env) -> Code:
     target = code(node.target, env)
     condition = node.condition
+    cost = weight(condition)
     if isinstance(condition, (Test, Interval)):
         passes = check(condition, env.bind("item"))
         return lambda scope: chosen(
-            target(scope), lambda item: passes(item_scope(scope, item), item)
+            target(scope), lambda item: passes(item_scope(scope, item), item), cost
         )
     found = code(condition, env.bind("item"))
     if _always_boolean(condition):
-        return lambda scope: chosen(target(scope), lambda item: found(item_scope(scope, item)))
+        return lambda scope: chosen(
+            target(scope), lambda item: found(item_scope(scope, item)), cost
+        )
     index = code(condition, env)
 
     def run(scope: Scope) -> Any:
@@ -156,7 +164,7 @@ def _filter(node: Filter, env: Env) -> Code:
         at = number(index(scope))
         if at is not None:
             return _nth(value, at)
-        return chosen(value, lambda item: found(item_scope(scope, item)))
+        return chosen(value, lambda item: found(item_scope(scope, item)), cost)
 
     return run
 
@@ -174,12 +182,12 @@ def item_scope(scope: Scope, item: Any) -> Inner:
     return own
 
 
-def chosen(value: Any, passes: Callable[[Any], Any]) -> list[Any] | None:
+def chosen(value: Any, passes: Callable[[Any], Any], cost: int) -> list[Any] | None:
     value = normalise(value)
     if value is None:
         return None
     items = value if isinstance(value, list) else [value]
-    budget.spend(len(items))
+    budget.spend(len(items) * cost)
     return [item for item in items if passes(item) is True]
 
 

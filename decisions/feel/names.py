@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from decisions.feel.lexer import Token, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: the key under which a branch of the tree holds the name that ends there; no token is empty
+_HERE = ""
+
 
 class Names:
-    """Known names of more than one token, by their first; the longest that fits wins."""
+    """Known names of more than one token as a tree of their tokens; the longest that fits wins."""
 
-    __slots__ = ("by_first",)
+    __slots__ = ("base", "tree")
 
     def __init__(self, names: Iterable[str] = (), base: Names | None = None) -> None:
-        self.by_first: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = (
-            dict(base.by_first) if base else {}
-        )
+        self.base = base
+        self.tree: dict[str, Any] = {}
         for name in names:
             self.add(name)
 
@@ -26,19 +28,28 @@ class Names:
         parts = words(name)
         if len(parts) < 2:  # noqa: PLR2004  one token needs no help
             return
-        entry = (parts, name)
-        known = self.by_first.get(parts[0], ())
-        if entry not in known:
-            ranked = sorted((*known, entry), key=lambda e: -len(e[0]))
-            self.by_first[parts[0]] = tuple(ranked)
+        branch = self.tree
+        for part in parts:
+            branch = branch.setdefault(part, {})
+        branch[_HERE] = name
 
     def match(self, tokens: list[Token], index: int) -> tuple[str, int] | None:
         """The longest known name at an index, with the index after it."""
-        candidates = self.by_first.get(tokens[index].text)
-        for parts, name in candidates or ():
-            end = index + len(parts)
-            if end < len(tokens) and all(
-                token.text == part for token, part in zip(tokens[index:end], parts, strict=True)
-            ):
-                return name, end
-        return None
+        best: tuple[str, int] | None = None
+        layer: Names | None = self
+        while layer is not None:
+            found = layer.own_match(tokens, index)
+            if found is not None and (best is None or found[1] > best[1]):
+                best = found
+            layer = layer.base
+        return best
+
+    def own_match(self, tokens: list[Token], index: int) -> tuple[str, int] | None:
+        branch = self.tree.get(tokens[index].text)
+        best: tuple[str, int] | None = None
+        while branch is not None:
+            index += 1
+            if _HERE in branch:
+                best = branch[_HERE], index
+            branch = branch.get(tokens[index].text or None) if index < len(tokens) else None
+        return best

@@ -100,9 +100,11 @@ _VISITORS: dict[type, Callable[[Any, frozenset[str]], Iterator[tuple[str, ...]]]
 
 def called(nodes: Iterable[Node]) -> frozenset[str]:
     """The names of functions that are called by name."""
-    found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, Call) and isinstance(node.target, Name):
-            found.add(node.target.name)
-        found |= called(children(node))
+    found: list[str] = []
+    todo = list(nodes)
+    while todo:
+        node = todo.pop()
+        if node.__class__ is Call and isinstance(node.target, Name):
+            found.append(node.target.name)
+        todo.extend(children(node))
     return frozenset(found)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from decisions.feel.types import Type
 
 
@@ -216,29 +218,44 @@ Node: TypeAlias = (
 )  # fmt: skip
 
 
-def children(node: Any) -> list[Node]:
+def children(node: Node) -> list[Node]:
     """The expressions directly inside a node."""
-    found: list[Node] = []
-    for slot in node.__slots__:
-        value = getattr(node, slot)
-        if isinstance(value, list):
-            for item in value:
-                if isinstance(item, Iterator):
-                    found.extend(children(item))
-                elif isinstance(item, tuple):
-                    found.append(item[1])
-                elif is_node(item):
-                    found.append(item)
-        elif is_node(value):
-            found.append(value)
+    return _CHILDREN[node.__class__](node)
+
+
+def _of_interval(node: Interval) -> list[Node]:
+    return [end for end in (node.start, node.end) if end is not None]
+
+
+def _of_loop(node: For | Quantified) -> list[Node]:
+    found = []
+    for iterator in node.iterators:
+        found.append(iterator.source)
+        if iterator.end is not None:
+            found.append(iterator.end)
+    found.append(node.result if isinstance(node, For) else node.condition)
     return found
 
 
-def is_node(value: object) -> bool:
-    return isinstance(value, _NODES)
-
-
-_NODES = (
-    Const, Name, Path, Filter, ListOf, ContextOf, Interval, Test, Arithmetic, Comparison, Logic,
-    Negation, Between, In, If, For, Quantified, FunctionOf, Call, InstanceOf,
-)  # fmt: skip
+_CHILDREN: dict[type, Callable[[Any], list[Node]]] = {
+    Const: lambda _: [],
+    Name: lambda _: [],
+    Path: lambda n: [n.target],
+    Filter: lambda n: [n.target, n.condition],
+    ListOf: lambda n: n.items,
+    ContextOf: lambda n: [entry for _, entry in n.entries],
+    Interval: _of_interval,
+    Test: lambda n: [n.operand],
+    Arithmetic: lambda n: [n.left, n.right],
+    Comparison: lambda n: [n.left, n.right],
+    Logic: lambda n: n.items,
+    Negation: lambda n: [n.operand],
+    Between: lambda n: [n.value, n.low, n.high],
+    In: lambda n: [n.value, *n.tests],
+    If: lambda n: [n.condition, n.then, n.otherwise],
+    For: _of_loop,
+    Quantified: _of_loop,
+    FunctionOf: lambda n: [n.body],
+    Call: lambda n: [n.target, *n.arguments],
+    InstanceOf: lambda n: [n.value],
+}

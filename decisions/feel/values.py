@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, TypeAlias
 
-from decisions.feel import temporal
+from decisions.feel import budget, temporal
 from decisions.feel.functions import Function
 from decisions.feel.temporal import DateTime, FarDate, Months, Nanos, Time
 
@@ -136,12 +136,14 @@ def _unlike(left: Value, right: Value) -> bool | None:
 
 
 def _equal_lists(left: list[Value], right: list[Value]) -> bool:
+    budget.spend_on(left)
     return len(left) == len(right) and all(
         equal(a, b) is True for a, b in zip(left, right, strict=True)
     )
 
 
 def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool:
+    budget.spend_on(left)
     return left.keys() == right.keys() and all(equal(v, right[k]) is True for k, v in left.items())
 
 

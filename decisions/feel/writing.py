@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def text_of(value: Any, *, nested: bool = False) -> str:
     """The text `string(value)` gives; inside lists and contexts texts are quoted."""
     value = normalise(value)
+    budget.spend(1)
     if isinstance(value, str):
         return quoted(value) if nested else value
     write = _WRITERS.get(kind(value))

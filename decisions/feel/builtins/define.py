@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
+from decisions.feel import budget
 from decisions.feel.functions import Function
 from decisions.feel.values import kind, normalise
 
@@ -71,6 +72,7 @@ class Signature:
 
 def _fit(argument: Any, formal: Formal) -> tuple[bool, Any]:
     value = normalise(argument)
+    budget.spend_on(value)
     found = kind(value)
     kinds = formal.kinds
     if found in kinds or "any" in kinds:

@@ -61,7 +61,10 @@ def _rounded(n: Decimal, scale: Decimal | None, rounding: str) -> Decimal | None
     if isinstance(exponent, int) and exponent >= -places:
         return n
     context = decimal.Context(prec=6200, rounding=rounding, Emin=-6176, Emax=6144)
-    return CONTEXT.plus(n.quantize(Decimal(1).scaleb(-places), context=context))
+    try:
+        return CONTEXT.plus(n.quantize(Decimal(1).scaleb(-places), context=context))
+    except ArithmeticError:
+        return None
 
 
 @define("abs(n: number|years and months duration|days and time duration)")

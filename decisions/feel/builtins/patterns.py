@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import regex
 
@@ -10,6 +13,9 @@ from decisions.feel import budget
 from decisions.feel.builtins.define import define
 from decisions.feel.errors import limit
 from decisions.feel.xpath import replacement_of, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Seconds a single match may take.
 TIMEOUT = 0.05
@@ -34,55 +40,56 @@ def compiled(pattern: str, flags: str) -> regex.Pattern[str] | None:
         return None
 
 
-def _too_slow() -> Exception:
-    return limit(
-        "正则表达式匹配太久，已停止", "the regular expression took too long and was stopped"
-    )
+@contextmanager
+def _timed() -> Iterator[None]:
+    """Charge the time of matching to the budget; a match over its time-out is an error."""
+    start = time.perf_counter()
+    try:
+        yield
+    except TimeoutError:
+        zh, en = (
+            "正则表达式匹配太久，已停止",
+            "the regular expression took too long and was stopped",
+        )
+        raise limit(zh, en) from None
+    finally:
+        budget.spend_since(start)
 
 
 @define("matches(input: string, pattern: string, flags?: string)")
 def matches(text: str, pattern: str, flags: str | None = None) -> bool | None:
-    found = compiled(pattern, flags or "")
-    if found is None:
-        return None
-    try:
-        return found.search(text, timeout=TIMEOUT) is not None
-    except TimeoutError:
-        raise _too_slow() from None
+    with _timed():
+        found = compiled(pattern, flags or "")
+        return None if found is None else found.search(text, timeout=TIMEOUT) is not None
 
 
 @define("replace(input: string, pattern: string, replacement: string, flags?: string)")
 def replace(text: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
-    found = compiled(pattern, flags or "")
-    template = replacement if "q" in (flags or "") else None
-    if found is None:
-        return None
-    try:
-        if found.search("", timeout=TIMEOUT):
+    """Null if the pattern matches nothing at all, as XPath has it."""
+    with _timed():
+        found = compiled(pattern, flags or "")
+        if found is None or found.search("", timeout=TIMEOUT):
             return None
-        template = replacement_of(replacement, found.groups, literal=template is not None)
+        template = replacement_of(replacement, found.groups, literal="q" in (flags or ""))
         if template is None:
             return None
-        budget.check_text(len(text) + text.count("") * len(replacement))
+        budget.check_text(len(text) + (len(text) + 1) * len(replacement) // 4)
         result: str = found.sub(template, text, timeout=TIMEOUT)
-    except TimeoutError:
-        raise _too_slow() from None
+    budget.check_text(len(result))
     return result
 
 
 @define("split(string: string, delimiter: string)")
 def split(text: str, delimiter: str) -> list[str] | None:
-    found = compiled(delimiter, "")
-    if found is None:
-        return None
     parts: list[str] = []
     last = 0
-    try:
+    with _timed():
+        found = compiled(delimiter, "")
+        if found is None:
+            return None
         for match in found.finditer(text, timeout=TIMEOUT):
             if match.end() > match.start():
                 parts.append(text[last : match.start()])
                 last = match.end()
-    except TimeoutError:
-        raise _too_slow() from None
     budget.check_list(len(parts))
     return [*parts, text[last:]]
