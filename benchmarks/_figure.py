@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def figure(
+def figure(  # noqa: PLR0913 — a figure has that many columns
     name: str,
     value: float,
     unit: str,
