@@ -6,17 +6,22 @@ here. Knows diagrams and the names around them; knows no database and no people.
 
 from engine import spiff
 from engine.errors import Problem
-from engine.lint import flow, habits, names, references, tokens
+from engine.lint import flow, habits, names, references, standard, tokens
 from engine.lint.rules import ERROR, RULES, WARNING, Findings
 from engine.lint.world import World
 
 __all__ = ["ERROR", "RULES", "WARNING", "World", "check", "errors"]
+
+#: rules of files that are not read at all
+_UNREADABLE = ("xml-", "not-bpmn")
 
 
 def check(xml: bytes, *, world: World) -> tuple[Problem, ...]:
     """Return everything that is wrong with a diagram in this world, in the order of its lines."""
     model, refused = spiff.outline(xml)
     found = Findings()
+    if not any(one.rule.startswith(_UNREADABLE) for one in refused):
+        standard.check(standard.read(xml), found)
     for process in model.processes.values():
         references.check(process, world, found)
         habits.check(process, found)

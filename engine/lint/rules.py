@@ -34,6 +34,72 @@ RULES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             WARNING, "所有分支都有条件而没有默认分支，都不成立时流程会卡住",
             "every branch has a condition and none is the default: the flow may stick here",
         ),
+        # what the BPMN standard forbids
+        "not-executed": (ERROR, "不支持顶层元素 {tag}", "the root element {tag} is not executed"),
+        "not-immediate": (
+            ERROR, "可执行流程的连线不能是 isImmediate=false",
+            "a flow of an executable process may not be isImmediate=false",
+        ),
+        "lonely-condition": (
+            ERROR, "唯一的流出不能带条件：不成立时无路可走",
+            "the only outgoing flow may not have a condition: nothing would be left",
+        ),
+        "message-flow-inside": (
+            ERROR, "消息流不能连接同一个泳池之内的元素",
+            "a message flow may not join elements of the same pool",
+        ),
+        "message-flow-end": (
+            ERROR, "消息流的两端须是两个泳池、其中的活动或消息事件",
+            "a message flow joins pools, or activities or message events in them",
+        ),
+        "gateway-direction": (
+            ERROR, "网关方向写的是 {direction}，与 {ins} 条流入、{outs} 条流出不符",
+            "the gateway is said to be {direction}, but has {ins} incoming and {outs} outgoing flows",
+        ),
+        "gateway-idle": (
+            ERROR, "网关只有一进一出，既不分支也不汇合",
+            "the gateway neither splits nor joins: it has one flow in and one out",
+        ),
+        "event-gateway-mixed": (
+            ERROR, "事件网关之后不能既有接收任务又有消息事件",
+            "receive tasks and message events may not both follow an event-based gateway",
+        ),
+        "event-gateway-start": (
+            ERROR, "启动流程的事件网关不能有流入",
+            "an event-based gateway that starts the process may not have incoming flows",
+        ),
+        "flow-mismatch": (
+            ERROR, "{place} 写的连线 {name} 并不连到这里",
+            "{place} names the flow {name}, which does not end or begin here",
+        ),
+        "lane-twice": (
+            ERROR, "节点 {name} 同时在两个泳道里", "the element {name} stands in two lanes",
+        ),
+        "import": (
+            ERROR, "不能引用其他文件（import），请把内容放进同一个文件",
+            "other files are not imported; put everything into one file",
+        ),
+        "two-loops": (
+            ERROR, "不能同时设标准循环和多实例", "a standard loop and a multi-instance exclude each other",
+        ),
+        "complex-behaviour": (
+            ERROR, "complexBehaviorDefinition 须配 behavior=Complex",
+            "a complexBehaviorDefinition needs behavior=Complex",
+        ),
+        "cancel-end": (
+            ERROR, "取消结束事件只能放在事务里", "a cancel end event belongs into a transaction",
+        ),
+        "link-flow": (
+            ERROR, "链接事件：接收端不能有流入，发出端不能有流出",
+            "a link catches without incoming and throws without outgoing flows",
+        ),
+        "compensation-side": (
+            ERROR, "补偿边界事件不能设为不中断", "a compensation boundary event is never non-interrupting",
+        ),
+        "wrong-reference": (
+            ERROR, "{place} 引用的 {name} 不存在或类型不符",
+            "{place} refers to {name}, which is not there or of another kind",
+        ),
         # what a diagram refers to
         "unknown-form": (ERROR, "没有表单 {name}", "there is no form {name}"),
         "unknown-decision": (ERROR, "没有决策 {name}", "there is no decision {name}"),

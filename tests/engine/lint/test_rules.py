@@ -15,6 +15,87 @@ CALL = '{<zeebe:calledElement processId="%s" bindingType="%s" propagateAllChildV
 DECIDE = '{<zeebe:calledDecision decisionId="%s" resultVariable="level" bindingType="deployment"/>}'
 GROUPS = '<zeebe:assignmentDefinition candidateGroups="%s"/>'
 
+MULTIPLE = (
+    "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>"
+    '<zeebe:loopCharacteristics inputCollection="=[1, 2]" inputElement="one"/>'
+    "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
+)
+STANDARD_LOOP = "<bpmn:standardLoopCharacteristics/>"
+COMPLEX = (
+    '<bpmn:multiInstanceLoopCharacteristics behavior="%s"><bpmn:extensionElements>'
+    '<zeebe:loopCharacteristics inputCollection="=[1, 2]" inputElement="one"/>'
+    "</bpmn:extensionElements><bpmn:complexBehaviorDefinition>"
+    "<bpmn:condition>=true</bpmn:condition></bpmn:complexBehaviorDefinition>"
+    "</bpmn:multiInstanceLoopCharacteristics>"
+)
+CANCEL = b"<bpmn:cancelEventDefinition/></bpmn:endEvent>"
+LINK = '<bpmn:linkEventDefinition name="next"/>'
+
+
+def pools(source, target):
+    """Two pools and a message flow from the first one."""
+    collaboration = (
+        '<bpmn:collaboration id="co"><bpmn:participant id="own" processRef="main"/>'
+        '<bpmn:participant id="other" name="业主"/>'
+        f'<bpmn:messageFlow id="m" sourceRef="{source}" targetRef="{target}"/></bpmn:collaboration>'
+    )
+    return chain(user(), user("c"), outside=collaboration)
+
+
+def compensation(cancels):
+    """A task with a handler that undoes it."""
+    return diagram(
+        [
+            START,
+            user(),
+            (
+                f'boundaryEvent b 撤销 [attachedToRef="a" cancelActivity="{cancels}"] '
+                "<bpmn:compensateEventDefinition/>"
+            ),
+            'userTask h 退款 [isForCompensation="true"]',
+            END,
+        ],
+        ["s > a", "a > e"],
+    ).replace(
+        b"</bpmn:process>",
+        b'<bpmn:association id="as" sourceRef="b" targetRef="h"/></bpmn:process>',
+    )
+
+
+LANE_TWO = (
+    '<bpmn:lane id="l2" name="客户经理"><bpmn:flowNodeRef>'.encode()
+    + b"%s</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+)
+
+
+def choice(attributes):
+    """One exclusive split with a default flow."""
+    return diagram(
+        [START, f'exclusiveGateway g 通过？ [default="g_e" {attributes}]', user(), END],
+        ["s > g", "g > a : =amount = &quot;1&quot;", "g > e", "a > e"],
+    )
+
+
+def waiting(tag):
+    """An event-based gateway before a message event and one more of `tag`."""
+    message = '<bpmn:messageEventDefinition messageRef="msg"/>'
+    other = "" if tag == "receiveTask" else message
+    reference = '[messageRef="msg"]' if tag == "receiveTask" else ""
+    key = '<zeebe:subscription correlationKey="=amount"/>'
+    return diagram(
+        [START, "eventBasedGateway g", f"intermediateCatchEvent k 来件 {message}",
+         " ".join(f"{tag} r 等候 {reference} {other}".split()), END],
+        ["s > g", "g > k", "g > r", "k > e", "r > e"],
+        outside=f'<bpmn:message id="msg" name="来件"><bpmn:extensionElements>{key}'
+        "</bpmn:extensionElements></bpmn:message>",
+    )  # fmt: skip
+
+
+def listing(flow):
+    """A task that lists an incoming flow."""
+    return chain(f"{user()} <bpmn:incoming>{flow}</bpmn:incoming>")
+
+
 #: rule → (element, broken, repaired)
 CASES = {
     "no-end": (
@@ -116,6 +197,84 @@ CASES = {
         diagram(
             [START, CHOICE + ' [default="g_b"]', user(), user("b"), END],
             ["s > g", "g > a : =amount = &quot;1&quot;", "g > b", "a > e", "b > e"],
+        ),
+    ),
+    "not-executed": (
+        "odd",
+        chain(user(), outside='<bpmn:choreography id="odd"/>'),
+        chain(user(), outside='<bpmn:message id="odd" name="来件"/>'),
+    ),
+    "not-immediate": (
+        "s_a",
+        chain(user()).replace(b'id="s_a"', b'id="s_a" isImmediate="false"'),
+        chain(user()).replace(b'id="s_a"', b'id="s_a" isImmediate="true"'),
+    ),
+    "lonely-condition": (
+        "a_e",
+        diagram([START, user(), END], ["s > a", "a > e : =amount = &quot;1&quot;"]),
+        chain(user()),
+    ),
+    "message-flow-inside": ("m", pools("a", "c"), pools("a", "other")),
+    "message-flow-end": ("m", pools("s", "other"), pools("a", "other")),
+    "gateway-direction": (
+        "g",
+        choice('gatewayDirection="Converging"'),
+        choice('gatewayDirection="Diverging"'),
+    ),
+    "gateway-idle": ("g", chain(user(), "exclusiveGateway g"), choice("")),
+    "event-gateway-mixed": ("g", waiting("receiveTask"), waiting("intermediateCatchEvent")),
+    "event-gateway-start": (
+        "g",
+        waiting("intermediateCatchEvent").replace(b'id="g"', b'id="g" instantiate="true"'),
+        waiting("intermediateCatchEvent"),
+    ),
+    "flow-mismatch": ("a", listing("a_e"), listing("s_a")),
+    "lane-twice": (
+        "l2",
+        chain(user()).replace(b"</bpmn:laneSet>", LANE_TWO % b"a"),
+        chain(user(), free={"a"}).replace(b"</bpmn:laneSet>", LANE_TWO % b"a"),
+    ),
+    "import": (
+        "types.xsd",
+        chain(user(), outside='<bpmn:import location="types.xsd" namespace="x" importType="y"/>'),
+        chain(user()),
+    ),
+    "two-loops": (
+        "a",
+        chain(user() + f" {STANDARD_LOOP}{MULTIPLE}"),
+        chain(user() + f" {MULTIPLE}"),
+    ),
+    "complex-behaviour": (
+        "a",
+        chain(f"{user()} {COMPLEX % 'All'}"),
+        chain(f"{user()} {COMPLEX % 'Complex'}"),
+    ),
+    "cancel-end": (
+        "e",
+        chain(user()).replace(b"</bpmn:endEvent>", CANCEL),
+        chain(user()),
+    ),
+    "link-flow": (
+        "t",
+        chain(user(), f"intermediateThrowEvent t 转 {LINK}"),
+        diagram(
+            [
+                START,
+                f"intermediateThrowEvent t 转 {LINK}",
+                f"intermediateCatchEvent k 接 {LINK}",
+                user(),
+                END,
+            ],
+            ["s > t", "k > a", "a > e"],
+        ),
+    ),
+    "compensation-side": ("b", compensation("false"), compensation("true")),
+    "wrong-reference": (
+        "r",
+        chain("receiveTask r 等候 [messageRef=&quot;s&quot;]".replace("&quot;", '"')),
+        chain(
+            'receiveTask r 等候 [messageRef="msg"]',
+            outside='<bpmn:message id="msg" name="来件"/>',
         ),
     ),
     "unknown-form": ("a", chain(user(form="test-lost")), chain(user())),
