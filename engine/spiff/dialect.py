@@ -116,9 +116,11 @@ class Reader:
         pending = [(node, scope)]
         while pending:
             holder, owner = pending.pop()
-            for item in holder.iterchildren(f"{{{BPMN}}}*"):
-                if local(item) not in IGNORED and self._child(item, holder, owner, draft):
-                    pending.append((item, item.get("id", "")))
+            pending += [
+                (item, item.get("id", ""))
+                for item in holder.iterchildren(f"{{{BPMN}}}*")
+                if local(item) not in IGNORED and self._child(item, holder, owner, draft)
+            ]
 
     def _child(
         self, item: etree._Element, holder: etree._Element, owner: str, draft: _Draft

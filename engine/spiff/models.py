@@ -62,8 +62,8 @@ def _read(xml: bytes, key: str) -> tuple[Model, tuple[Problem, ...]]:
     for name, process in processes.items():
         builder = Builder(process, report)
         runnable[name] = builder.build()
-        reads = frozenset(path[0] for usage in builder.usages for path in usage.names)
-        processes[name] = replace(process, reads=reads, expressions=tuple(builder.usages))
+        reads = frozenset(path[0] for usage in builder.formulas.usages for path in usage.names)
+        processes[name] = replace(process, reads=reads, expressions=tuple(builder.formulas.usages))
     found = Model(
         hash=key, processes=MappingProxyType(processes), runnable=MappingProxyType(runnable)
     )

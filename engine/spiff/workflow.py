@@ -21,7 +21,7 @@ from engine.spiff.scripting import FeelEngine, to_variable
 from engine.spiff.steps import Closed, Decided, Passed, Runtime, Thrown
 
 #: automatic steps of one command; a diagram that needs more turns in a circle without waiting
-MAX_RUNS = 20_000
+MAX_RUNS = 3000
 
 
 class Token(Task):  # type: ignore[misc]  # the library is untyped

@@ -66,7 +66,7 @@ class Activity(Node):
             super().apply_outputs(token)
         elif self.is_instance(token):
             super().apply_outputs(token)
-            self.repetition.collect(self, token)
+            self.repetition.collect(token)
         else:
             self.repetition.give(token)
 

@@ -87,7 +87,7 @@ class Repetition:
         formula = self.formulas.get("condition")
         return formula is None or body.workflow.script_engine.condition(body, formula)
 
-    def collect(self, activity: Any, turn: Token) -> None:
+    def collect(self, turn: Token) -> None:
         """Keep a turn's output element at its place."""
         formula = self.formulas.get("output_element")
         name, body = self.loop.output_collection, turn.parent

@@ -88,11 +88,16 @@ class AdHocSubProcess(Scope):
             self.repetition.turn_done(self, scope, child)
             return
         active = [inner for inner in scope.children if not inner.listener]
-        if self.until_formula is not None and child.task_spec.element.outgoing == ():
-            if scope.workflow.script_engine.condition(scope, self.until_formula):
-                self._enough(scope, active)
-                return
-        self._further(scope, active)
+        if self._is_enough(scope, child):
+            self._enough(scope, active)
+        else:
+            self._further(scope, active)
+
+    def _is_enough(self, scope: Token, child: Token) -> bool:
+        """Ask the completion condition whenever something inside has come to its end."""
+        if self.until_formula is None or child.task_spec.element.outgoing:
+            return False
+        return bool(scope.workflow.script_engine.condition(scope, self.until_formula))
 
     def _enough(self, scope: Token, active: list[Token]) -> None:
         """Begin nothing new: the completion condition holds."""

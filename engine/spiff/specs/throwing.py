@@ -101,7 +101,7 @@ class Thrower:
             if other is not token:
                 token.workflow.cancel_token(other)
 
-    def _compensation(self, spec: Any, token: Token) -> None:
+    def _compensation(self, _spec: Any, token: Token) -> None:
         entries = token.internal_data.get("todo", [])
         token.internal_data["todo"] = entries + owed(token, self.definition.activity)
 
