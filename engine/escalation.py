@@ -143,9 +143,7 @@ def _staffed(session: Session, late: Task, group: str) -> str:
     return group
 
 
-def _note(
-    chain: Chain, task: Task, kind: Event, told: Iterable[int], /, **data: Any
-) -> None:
+def _note(chain: Chain, task: Task, kind: Event, told: Iterable[int], /, **data: Any) -> None:
     chain.add(
         kind, SYSTEM.key, at=clock.now(), task_key=task.key, element=task.element,
         data={**data, "told": list(told)},

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from engine import calendars, deadlines, history, limits, policies, timers
+from engine import calendars, deadlines, history, limits, policies, recounting, timers
 from engine.models import Event, FactCase, Task, TaskKind, TaskState, Timer
 from tests.engine import cases_in_rows as rows
 
@@ -335,6 +335,27 @@ def test_a_corrected_calendar_moves_open_limits(database, people, hands):
         assert (moved, again) == (True, False)
         assert session.get(Task, key).due_at == local("2026-11-25 10:20")
         assert session.get(Timer, key).due_at == local("2026-11-25 08:44")
+
+
+def test_a_corrected_calendar_moves_all_open_limits_of_its_clock(database, people, hands):
+    with database.begin() as session:
+        case = rows.case(session)
+        days = [rows.step(session, case, ORAL).key for _ in range(25)]
+        hours = rows.step(session, case, {"timeStandard": "PT24H"}).key
+        done = rows.step(session, case, ORAL).key
+        session.execute(update(Task).where(Task.key == done).values(state=TaskState.COMPLETED))
+    with database.begin() as session:
+        calendars.set_day(session, "statutory", date(2026, 11, 24), working=False)
+
+    assert recounting.run(database, "yj") == 25
+    assert recounting.run(database) == 0
+
+    with database.read() as session:
+        dues = dict(session.execute(select(Task.key, Task.due_at)).all())
+        assert {dues[key] for key in days} == {local("2026-11-25 10:20")}
+        assert dues[hours] == dues[done] == local("2026-11-24 10:20")
+        (last,) = [row for row in history.of(session, case.key) if row.task_key == days[0]]
+        assert last.data["reason"] == "calendar"
 
 
 def test_a_limit_over_before_it_began_climbs_in_days(database, people, hands):

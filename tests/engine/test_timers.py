@@ -1,6 +1,8 @@
 """Due rows fire once, in order, alone; a failing one comes again and then asks for a person."""
 
 import logging
+import subprocess
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select, update
 
-from engine import deadlines, timers
+from engine import clock, deadlines, timers
 from engine.db import Database
 from engine.models import Base, Event, History, Incident, Instance, Task, Timer
 from tests.engine import cases_in_rows as rows
@@ -238,3 +240,61 @@ def test_a_limit_is_moved_not_doubled(database, people, hands):
 
     with database.read() as session:
         assert [row[0] for row in rows.waiting(session)] == [key]
+
+
+WORKER = """
+import sys, time
+from engine import timers
+from engine.db import Database
+database = Database(sys.argv[1], pool_size=2)
+while True:
+    if not timers.run_due(database, 5):
+        time.sleep(0.05)
+"""
+
+
+def start_worker(url: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", WORKER, url])
+
+
+def kill_while_they_work(database: Database, workers: list, every: int, total: int) -> int:
+    """Kill the oldest worker after each `every` fired timers and start another; say how many."""
+    killed, goal, end = 0, every, time.monotonic() + 120
+    while (done := overdue(database).total()) < total and time.monotonic() < end:
+        if done >= goal:
+            workers[0].kill()
+            workers.pop(0).wait()
+            workers.append(start_worker(database.url))
+            killed, goal = killed + 1, done + every
+        time.sleep(0.02)
+    return killed
+
+
+@pytest.mark.slow
+def test_a_killed_process_loses_and_doubles_nothing(postgresql_url, monkeypatch):
+    database = Database(postgresql_url)
+    Base.metadata.create_all(database.writer_engine)
+    an_hour_ago = clock.now() - timedelta(hours=1)
+    with clock.at(lambda: an_hour_ago):
+        with database.begin() as session:
+            rows.company(session, monkeypatch)
+        open_cases(database, 30, 10)
+    workers = [start_worker(postgresql_url) for _ in range(3)]
+
+    try:
+        killed = kill_while_they_work(database, workers, 60, 300)
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+
+    fired = overdue(database)
+    with database.read() as session:
+        supervised = Counter(session.scalars(select(Task.cause_key).where(Task.cause_key > 0)))
+        attempts = set(session.scalars(select(Timer.attempts)))
+    database.close()
+    assert killed >= 2
+    assert len(fired) == len(supervised) == 300
+    assert set(fired.values()) == {1}
+    assert set(supervised.values()) == {3}  # fifty minutes late: every rung of L-STD
+    assert attempts == {0}
