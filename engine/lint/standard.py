@@ -16,6 +16,8 @@ _ROOTS = frozenset(
         "extension", "itemDefinition", "dataStore", "message", "error", "escalation",
         "signal", "interface", "process", "collaboration", "category", "resource", "endPoint",
         "partnerEntity", "partnerRole", "correlationProperty", "relationship", "documentation",
+        "globalTask", "globalUserTask", "globalManualTask", "globalScriptTask",
+        "globalBusinessRuleTask",
         "extensionElements",
     }
 )  # fmt: skip
