@@ -20,7 +20,7 @@ from engine.models import Task
 from engine.ports import Actor
 
 #: between the keys of two cases; keys keep their length
-_APART = 1 << 22
+_APART = 1 << 40
 _WRITING = ("INSERT", "UPDATE", "DELETE")
 Write = tuple[str, tuple[Any, ...]]
 
