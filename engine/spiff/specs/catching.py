@@ -143,10 +143,10 @@ class Catching(Node):
         part.workflow.serve(part)
         if self.element.parallel_multiple:
             part.workflow.remove(part.id)
-            whole.data.update(values)
+            values = {**whole.internal_data.get("v", {}), **values}
+            whole.internal_data["v"] = values
             if whole.children:
                 return
-            values = dict(whole.data)
         elif self.repeats and self.trigger_of(part).definition.kind == "timer":
             self._again(part)
         self.happen(whole, values)
