@@ -228,8 +228,8 @@ class Compiler:
         if cycle:
             names = "、".join(node.id for node in cycle)
             self.problems.append(fault("cycle", cycle[0].id, fields=names))
-        deep = plans.too_deep(plan, row=row)
-        self.problems.extend(fault("condition-chain", node.id) for node in deep)
+        loose = plans.loose(nodes, row=row)
+        self.problems.extend(fault("condition-loose", node.id) for node in loose)
         return Scope(nodes=tuple(nodes), plan=tuple(plan))
 
     def _kinds(self, nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """FEEL in forms: conditions as the viewer runs them, and the server's own expressions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -9,6 +9,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from decisions import feel
+from decisions.feel import syntax
 
 Context = Mapping[str, Any]
 Path = tuple[str, ...]
@@ -28,6 +29,7 @@ KEYWORDS: Final = frozenset(
 
 
 _CLOCK: Final = re.compile(r"\b(?:now|today)\b")
+_PLACES: Final = re.compile(r"\bat=\d+")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -67,6 +69,13 @@ class Expression:
 class Condition(Expression):
     """A unary test without input value: form-js hides when it is true, and *null is true*."""
 
+    def alternatives(self) -> frozenset[str]:
+        """Return the parts that `or` joins, each in a form that can be compared."""
+        tests = self._compiled.node
+        if tests.negated:
+            return frozenset({f"not {_comparable(tests.tests)}"})
+        return frozenset(part for test in tests.tests for part in _alternatives(test))
+
     @override
     def __call__(self, context: Context) -> bool:
         """Say whether the condition holds; one that meets a safety bound is unknown, so true."""
@@ -74,6 +83,20 @@ class Condition(Expression):
             return self._compiled.evaluate(context, None) is True
         except feel.FeelError:
             return True
+
+
+def _alternatives(node: Any) -> Iterator[str]:
+    if isinstance(node, syntax.Logic) and node.op == "or":
+        yield from (part for item in node.items for part in _alternatives(item))
+    elif isinstance(node, syntax.Call) and getattr(node.target, "name", "") == "not":
+        yield f"not {_comparable(node.arguments)}"
+    else:
+        yield _comparable(node)
+
+
+def _comparable(node: Any) -> str:
+    """Return a syntax tree as text, without the places in the source."""
+    return _PLACES.sub("", repr(node))
 
 
 def expression(source: str) -> Expression:

@@ -141,9 +141,9 @@ FAULTS: Final[dict[str, tuple[str, str]]] = {
         "{name} 的表达式读取了不存在的「{path}」。",
         "The expression in {name} reads “{path}”, which does not exist.",
     ),
-    "condition-chain": (
-        "条件读取的字段自己也可能隐藏，层次太深，浏览器和服务器会看法不同；请把前面的条件写进来。",
-        "The condition reads a field that may itself be hidden, too deep for browser and server to agree; repeat the earlier condition here.",
+    "condition-loose": (
+        "条件读取的字段自己也可能隐藏；请先写上那个字段的隐藏条件，再写 or 和自己的条件。",
+        "The condition reads a field that may itself be hidden: write that field's condition first, then or and your own.",
     ),
     "mixed-types": (
         "{name} 的表达式把「{key}」同另一类值比较：多选用 list contains，数字与数字比，文字与文字比。",

@@ -64,13 +64,6 @@ class Node:
         for child in self.rows.nodes if self.rows else ():
             yield from child.early()
 
-    def late(self) -> Iterator[Expression]:
-        """Yield what the browser asks about the value once it is known."""
-        yield from (e for e in (self.required_if, self.options) if e is not None)
-        yield from (bound for _, bound in self.bounds)
-        for child in self.rows.nodes if self.rows else ():
-            yield from child.late()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:

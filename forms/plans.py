@@ -1,6 +1,6 @@
 """The order in which the fields of a scope can be known, and what forbids one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from forms.expressions import Path
 from forms.nodes import Node
@@ -25,25 +25,32 @@ def ordered(nodes: Sequence[Node], *, row: bool) -> tuple[list[Node], list[Node]
     return done, []
 
 
-def too_deep(plan: Sequence[Node], *, row: bool) -> list[Node]:
-    """Return the nodes that read what the viewer may see differently from the server.
+def loose(nodes: Sequence[Node], *, row: bool) -> list[Node]:
+    """Return the nodes that may be seen where what they look at is hidden.
 
-    The viewer takes hidden values out of its data once, not until nothing changes; in rows not at
-    all. So an expression may read a field that is hidden by a field that is always there, no deeper,
-    and in a row no field that may be hidden.
+    What the viewer's expressions see of a hidden field is not what the server sees: a draft's
+    value, or in a row what was typed before. So whoever looks at a field that can be hidden must be
+    hidden with it: its condition repeats the other's (`other's condition or …`).
     """
-    limit = 0 if row else 1
-    depth: dict[str, int] = {}
+    by_id = {node.id: node for node in nodes}
+    seen = {
+        id_ for node in nodes for reads in _reads(node) for id_ in _touched(reads, nodes, row=row)
+    }
     wrong: list[Node] = []
-    for node in plan:
-        read = {id_ for names in _all_reads(node) for id_ in _touched(names, plan, row=row)}
-        if max((depth.get(id_, 0) for id_ in read), default=0) > limit:
+    for node in nodes:
+        if node.compute is not None and node.id not in seen:
+            continue
+        read = {id_ for reads in _reads(node) for id_ in _touched(reads, nodes, row=row)}
+        own = _conditions(node, by_id)
+        if any(not _conditions(by_id[id_], by_id) <= own for id_ in read):
             wrong.append(node)
-        above = max((depth[owner] for owner in node.owners), default=0)
-        hiding = _touched((node.hide.names, False), plan, row=row) if node.hide else set()
-        own = 1 + max((depth.get(id_, 0) for id_ in hiding), default=0) if node.hide else 0
-        depth[node.id] = max(own, above)
     return wrong
+
+
+def _conditions(node: Node, by_id: Mapping[str, Node]) -> set[str]:
+    """Return the conditions under any of which a node is hidden, those of its groups too."""
+    hides = [node.hide, *(by_id[owner].hide for owner in node.owners)]
+    return {part for hide in hides if hide for part in hide.alternatives()}
 
 
 def _needed(node: Node, nodes: Sequence[Node], *, row: bool) -> set[str]:
@@ -57,12 +64,6 @@ def _touched(reads: _Reads, nodes: Sequence[Node], *, row: bool) -> set[str]:
     names, inner = reads
     paths = [_inside(name, row=row, inner=inner) for name in names]
     return {node.id for node in nodes for path in paths if path and _touches(node.path, path)}
-
-
-def _all_reads(node: Node) -> Iterable[_Reads]:
-    yield from _reads(node)
-    inner = node.rows is not None
-    yield from ((e.names, inner) for e in node.late())
 
 
 def _reads(node: Node) -> Iterable[_Reads]:

@@ -63,6 +63,14 @@ TESTS = {
 TESTS["taglist"] = TESTS["checklist"]
 
 
+#: key -> type and the condition under which it is hidden
+Known = dict[str, tuple[str, str]]
+
+
+def hide_of(part: dict[str, Any]) -> str:
+    return str(part.get("conditional", {}).get("hide", "")).removeprefix("=")
+
+
 class Maker:
     """Random forms and what somebody might type into them."""
 
@@ -72,11 +80,11 @@ class Maker:
     def form(self) -> dict[str, Any]:
         parts: list[dict[str, Any]] = []
         for number in range(self.dice.randint(3, 8)):
-            known = {p["key"]: p["type"] for p in parts if "key" in p}
+            known = {p["key"]: (p["type"], hide_of(p)) for p in parts if "key" in p}
             parts.append(self.part(f"k{number}", known))
         return definition(*parts)
 
-    def part(self, key: str, known: dict[str, str]) -> dict[str, Any]:
+    def part(self, key: str, known: Known) -> dict[str, Any]:
         kind = self.dice.random()
         if kind < 0.12 and known:
             inner = [self.field(f"{key}x", known), self.field(f"{key}y", known)]
@@ -84,14 +92,14 @@ class Maker:
         if kind < 0.24:
             one = f"{key}a"
             inner = [self.field(one, {}), self.field(f"{key}b", {})]
-            hide = "=" + self.test({f"this.{one}": inner[0]["type"]})
+            hide = "=" + self.test({f"this.{one}": (inner[0]["type"], "")})
             inner[1]["conditional"] = {"hide": hide}
             return self.conditional(
                 component("dynamiclist", key, components=inner, isRepeating=True), known
             )
         return self.field(key, known)
 
-    def field(self, key: str, known: dict[str, str]) -> dict[str, Any]:
+    def field(self, key: str, known: Known) -> dict[str, Any]:
         kind = self.dice.choice(TYPES)
         made = component(kind, key, **self.attributes(kind))
         if self.dice.random() < 0.1:
@@ -130,20 +138,29 @@ class Maker:
             )
         return {} if kind == "checkbox" else {"values": CHOICES}
 
-    def conditional(self, made: dict[str, Any], known: dict[str, str]) -> dict[str, Any]:
+    def conditional(self, made: dict[str, Any], known: Known) -> dict[str, Any]:
         if known and self.dice.random() < 0.5:
             made["conditional"] = {"hide": self.condition(known)}
         return made
 
-    def condition(self, known: dict[str, str]) -> str:
+    def condition(self, known: Known) -> str:
         return "=" + self.dice.choice([self.test, self.two_tests])(known)
 
-    def two_tests(self, known: dict[str, str]) -> str:
-        return f"({self.test(known)}) {self.dice.choice(['and', 'or'])} ({self.test(known)})"
+    def two_tests(self, known: Known) -> str:
+        joined = f" {self.dice.choice(['and', 'or'])} "
+        one, two = self.dice.choice(sorted(known)), self.dice.choice(sorted(known))
+        own = joined.join(f"({self.of(key, known)})" for key in (one, two))
+        above = [f"({known[key][1]})" for key in sorted({one, two}) if known[key][1]]
+        return " or ".join([*above, f"({own})"])
 
-    def test(self, known: dict[str, str]) -> str:
+    def test(self, known: Known) -> str:
         key = self.dice.choice(sorted(known))
-        return self.dice.choice(TESTS.get(known[key], TESTS["textfield"])).format(k=key)
+        above = known[key][1]
+        return f"({above}) or ({self.of(key, known)})" if above else self.of(key, known)
+
+    def of(self, key: str, known: Known) -> str:
+        kind = known[key][0]
+        return str(self.dice.choice(TESTS.get(kind, TESTS["textfield"]))).format(k=key)
 
     def data(self, parts: list[dict[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -201,10 +218,11 @@ def cases(seed: int, count: int) -> list[dict[str, Any]]:
     found = []
     while len(found) < count:
         schema = maker.form()
-        if samples.codes(schema) == {"condition-chain"}:
-            continue
         assert forms.check(schema) == ()
-        found.append({"schema": schema, "initial": {}, "typed": maker.data(schema["components"])})
+        draft = maker.data(schema["components"]) if maker.dice.random() < 0.5 else {}
+        found.append(
+            {"schema": schema, "initial": draft, "typed": maker.data(schema["components"])}
+        )
     return found
 
 
