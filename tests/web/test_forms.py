@@ -507,6 +507,9 @@ def test_no_text_of_the_viewer_is_left_in_english(stage, open_page):
     page.get_by_label("日", exact=True).blur()
     page.get_by_label("找").click()
     page.get_by_label("找").fill("没有的")
+    expect(page.get_by_text("没有找到“没有的”")).to_be_visible()
+    page.get_by_label("找").fill("乙")
+    page.locator(".wf-picker-list").get_by_text("乙").click()
     page.get_by_label("多选").click()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
@@ -518,6 +521,7 @@ def test_no_text_of_the_viewer_is_left_in_english(stage, open_page):
     page.get_by_role("button", name="提交答复").click()
     page.wait_for_timeout(200)
 
+    assert page.evaluate("document.querySelector('wf-form').submit().data.find") == "b"
     shown = page.locator("wf-form .fjs-form").inner_text()
     assert _missing(page) == []
     assert not [word for word in shown.split() if word.isascii() and word.isalpha() and len(word) > 2]

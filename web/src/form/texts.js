@@ -25,6 +25,7 @@ export const TEXTS = {
   findPerson: { zh: '输入姓名或工号查找', en: 'Name or staff number' },
   findRoom: { zh: '输入楼栋、房号或业主查找', en: 'Building, room or owner' },
   findCase: { zh: '输入案件编号或标题查找', en: 'Case number or title' },
+  findOption: { zh: '输入文字查找，或按下箭头', en: 'Type to find, or press the down arrow' },
   lookupNone: { zh: '没有找到“{query}”。换个写法试试。', en: 'Nothing found for “{query}”. Try another spelling.' },
   lookupFailed: { zh: '没有查到，请稍后再试。', en: 'The search failed. Try again later.' },
   lookupClear: { zh: '清除 {label}', en: 'Clear {label}' },

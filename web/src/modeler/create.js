@@ -15,6 +15,7 @@ export function createModeler(canvas, panel) {
   return new Modeler(/** @type {any} */ ({
     container: canvas,
     propertiesPanel: { parent: panel },
+    debounceInput: 250,
     moddleExtensions: { zeebe },
     textRenderer: { defaultStyle: { fontFamily: getComputedStyle(canvas).fontFamily, fontSize: 12 } },
     additionalModules: [

@@ -1,5 +1,6 @@
 /** The panel's group 服务步骤: limits and standards that BPMN has no field for. */
 import { CheckboxEntry, Group, isCheckboxEntryEdited, isSelectEntryEdited, isTextAreaEntryEdited, isTextFieldEntryEdited, SelectEntry, TextAreaEntry, TextFieldEntry } from '@bpmn-io/properties-panel';
+import { useCallback } from '@bpmn-io/properties-panel/preact/hooks';
 import { useService } from 'bpmn-js-properties-panel';
 import { say } from '../shared/language.js';
 import { PROCESS_FIELDS, STEP_FIELDS } from './service-fields.js';
@@ -53,15 +54,19 @@ function Entry({ id, element, field }) {
   const debounce = useService('debounceInput');
   const flag = field.kind === 'flag';
   const stored = () => readProperty(element, field.name);
+  // The panel checks the stored value anew, and forgets the sentence, whenever this is another function.
+  const validate = useCallback((/** @type {string | undefined} */ value) => (value && field.pattern && !field.pattern.test(value) ? say(field.wrong ?? field.label) : null), [field]);
   return ENTRIES[field.kind]({
     element, id, debounce,
     label: say(field.label),
     description: field.hint && say(field.hint),
     rows: 3,
     autoResize: true,
-    getValue: () => (flag ? stored() === 'true' : stored()),
-    setValue: (/** @type {any} */ value) => writeProperty(services, element, field.name, flag ? (value ? 'true' : '') : value?.trim()),
-    validate: (/** @type {string | undefined} */ value) => (value && field.pattern && !field.pattern.test(value) ? say(field.wrong ?? field.label) : null),
+    getValue: () => (flag ? stored() === 'true' : stored() || undefined),
+    setValue: (/** @type {any} */ value, /** @type {string | null} */ wrong) => {
+      if (!wrong) writeProperty(services, element, field.name, flag ? (value ? 'true' : '') : value?.trim());
+    },
+    validate,
     getOptions: () => [{ value: '', label: say({ zh: '（不写）', en: '(none)' }) }, ...(field.options ?? []).map(([value, label]) => ({ value, label: say(label) }))],
   });
 }

@@ -28,6 +28,7 @@ export function readProperty(element, name) {
  * @param {string | undefined} value none or empty takes the property away
  */
 export function writeProperty({ modeling, bpmnFactory }, element, name, value) {
+  if ((value ?? '') === readProperty(element, name)) return;
   const owner = carrier(element);
   const before = propertiesOf(owner);
   const make = (/** @type {string} */ type, /** @type {object} */ content, /** @type {any} */ parent) => {

@@ -1,4 +1,4 @@
-/** `wf-person`, `wf-room`, `wf-case`: choose from the archive by typing (an ARIA combobox). */
+/** `wf-person`, `wf-room`, `wf-case`, and long lists: choose by typing (an ARIA combobox). */
 import { html } from 'htm/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { request } from '../../shared/api.js';
@@ -8,9 +8,10 @@ import { describedBy, Frame, useSettings } from './frame.js';
 import { Icon } from './icons.js';
 
 /** @typedef {{ key: string, label: string, detail?: string }} Item */
+/** @typedef {Record<string, any> & { items?: Item[] }} LookupSettings `items`: choose from these instead of the archive */
 
 const PLACEHOLDERS = /** @type {Record<string, import('../../shared/language.js').Text>} */ ({
-  person: TEXTS.findPerson, room: TEXTS.findRoom, case: TEXTS.findCase,
+  person: TEXTS.findPerson, room: TEXTS.findRoom, case: TEXTS.findCase, option: TEXTS.findOption,
 });
 const PAUSE = 200;
 
@@ -45,7 +46,7 @@ export const Case = lookupField('case', '案件');
 
 /**
  * The control itself, also for a table's cell.
- * @param {{ id: string, kind: string, settings: Record<string, any>, value: any, locked?: boolean, invalid?: boolean, label?: string,
+ * @param {{ id: string, kind: string, settings: LookupSettings, value: any, locked?: boolean, invalid?: boolean, label?: string,
  *   describedBy?: string, onBlur?: () => void, onChange: (value: unknown) => void }} props
  */
 export function Picker(props) {
@@ -71,7 +72,7 @@ export function Picker(props) {
   };
   return html`<div class="wf-picker" onFocusOut=${(/** @type {FocusEvent} */ event) => leave(event, search, props.onBlur)}>
     <div class=${`wf-picker-box ${locked ? 'locked' : ''}`}>
-      ${keys.map((/** @type {string} */ key) => html`<${Chosen} key=${key} kind=${kind} value=${key} locked=${locked} onRemove=${() => remove(key)} />`)}
+      ${keys.map((/** @type {string} */ key) => html`<${Chosen} key=${key} kind=${kind} value=${key} items=${settings.items} locked=${locked} onRemove=${() => remove(key)} />`)}
       ${(!locked || !keys.length) && html`<input ref=${input} id=${id} type="text" role="combobox" autocomplete="off" spellcheck="false"
         aria-expanded=${String(search.open)} aria-controls=${`${id}-list`} aria-autocomplete="list" aria-invalid=${String(Boolean(invalid))}
         aria-label=${label} aria-describedby=${props.describedBy} aria-activedescendant=${search.open && search.items.length ? `${id}-${search.at}` : null}
@@ -106,9 +107,9 @@ function Found({ id, search, onChoose }) {
   </ul>`;
 }
 
-/** @param {{ kind: string, value: string, locked?: boolean, onRemove: () => void }} props */
-function Chosen({ kind, value, locked, onRemove }) {
-  const item = useItem(kind, value);
+/** @param {{ kind: string, value: string, items?: Item[], locked?: boolean, onRemove: () => void }} props */
+function Chosen({ kind, value, items, locked, onRemove }) {
+  const item = useItem(kind, value, items);
   return html`<span class="wf-picker-chosen" title=${item.detail}>${item.label}
     ${!locked && html`<button type="button" aria-label=${say(TEXTS.lookupClear, { label: item.label })} onClick=${onRemove}><${Icon} name="close" /></button>`}
   </span>`;
@@ -118,11 +119,13 @@ function Chosen({ kind, value, locked, onRemove }) {
  * What a stored key stands for: known, given with the page, or asked once.
  * @param {string} kind
  * @param {string} key
+ * @param {Item[]} [items]
  * @returns {Item}
  */
-function useItem(kind, key) {
+function useItem(kind, key, items) {
   const { lookupUrl, labels } = useSettings();
-  const given = labels[kind]?.[key];
+  const listed = items?.find((item) => item.key === key);
+  const given = listed?.label ?? labels[kind]?.[key];
   const [item, setItem] = useState(SEEN.get(`${kind}:${key}`) ?? { key, label: given ?? key });
   useEffect(() => {
     if (given || SEEN.has(`${kind}:${key}`)) return;
@@ -131,23 +134,26 @@ function useItem(kind, key) {
       if (found) { SEEN.set(`${kind}:${key}`, found); setItem(found); }
     }, () => {}); // the key itself stays on screen
   }, [kind, key]);
-  return item;
+  return listed ?? item;
 }
 
 /**
  * @param {string} kind
- * @param {Record<string, any>} settings
+ * @param {LookupSettings} settings
  */
 function useSearch(kind, settings) {
   const { lookupUrl } = useSettings();
   const [state, setState] = useState({ query: '', open: false, items: /** @type {Item[]} */ ([]), at: 0, told: '' });
   const running = useRef(/** @type {{ timer?: number, stop?: AbortController }} */ ({}));
   const set = (/** @type {Partial<typeof state>} */ part) => setState((now) => ({ ...now, ...part }));
-  const find = async (/** @type {string} */ query, /** @type {AbortSignal} */ signal) => {
+  const load = async (/** @type {string} */ query, /** @type {AbortSignal} */ signal) => {
     const wanted = new URLSearchParams({ q: query, ...narrow(settings) });
+    return /** @type {Item[]} */ ((await request(`${lookupUrl}/${kind}?${wanted}`, { signal })).body.items);
+  };
+  const find = async (/** @type {string} */ query, /** @type {AbortSignal} */ signal) => {
     try {
-      const { body } = await request(`${lookupUrl}/${kind}?${wanted}`, { signal });
-      set({ open: true, items: body.items, at: 0, told: body.items.length ? '' : say(TEXTS.lookupNone, { query }) });
+      const items = settings.items ? matching(settings.items, query) : await load(query, signal);
+      set({ open: true, items, at: 0, told: items.length ? '' : say(TEXTS.lookupNone, { query }) });
     } catch {
       if (!signal.aborted) set({ open: true, items: [], told: say(TEXTS.lookupFailed) });
     }
@@ -157,7 +163,7 @@ function useSearch(kind, settings) {
     stop();
     set({ query });
     const control = new AbortController();
-    running.current = { stop: control, timer: setTimeout(() => find(query, control.signal), PAUSE) };
+    running.current = { stop: control, timer: setTimeout(() => find(query, control.signal), settings.items ? 0 : PAUSE) };
   };
   const close = () => { stop(); set({ open: false, query: '', items: [], told: '' }); };
   const move = (/** @type {number} */ at) => set({ at: Math.max(0, Math.min(at, state.items.length - 1)) });
@@ -177,4 +183,13 @@ function useSearch(kind, settings) {
 /** @param {Record<string, any>} settings @returns {Record<string, string>} */
 function narrow({ group, process }) {
   return { ...(group && { group }), ...(process && { process }) };
+}
+
+/**
+ * @param {Item[]} items
+ * @param {string} query
+ */
+function matching(items, query) {
+  const wanted = query.trim().toLowerCase();
+  return items.filter(({ label }) => label.toLowerCase().includes(wanted));
 }
