@@ -1,0 +1,134 @@
+"""The invented company: every end, every stage, some of it late, and all of it really happened."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+import processes
+from engine import clock, compiled, identity
+from engine.db import Database
+from engine.models import File, Incident, Instance, Job, Membership, Task, TaskKind, TaskState, User
+from processes import demo, roles
+from processes.archive import Record, Room
+from processes.complaint import summary
+from processes.demo import staff
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The invented company as it is on a Tuesday at eleven in the morning."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
+    processes.archive.Base.metadata.create_all(database.writer_engine)
+    compiled.forget()
+    processes.register(database)
+    with clock.at(lambda: NOW):
+        with database.begin() as session:
+            processes.seed(session)
+            processes.deploy_all(session)
+        demo.fill(database, store=lambda body: f"{len(body):064x}")
+        yield database
+    database.close()
+    compiled.forget()
+
+
+def test_sixty_complaints_are_at_every_stage(company: Database) -> None:
+    with company.read() as session:
+        cases = list(session.scalars(select(Instance).where(Instance.process_id == "complaint")))
+        waiting = set(session.scalars(
+            select(Task.element).where(Task.state == TaskState.OPEN, Task.kind == TaskKind.USER)
+        ))  # fmt: skip
+
+    ends = Counter(case.end_element for case in cases)
+    assert len(cases) == 60
+    assert set(ends) == {
+        None, "E_closed", "E_explained", "E_explained_disputed", "E_not_property",
+        "E_unresolved_external", "E_no_answer",
+    }  # fmt: skip
+    assert ends[None] >= 12
+    assert len(waiting) >= 10
+
+
+def test_some_work_is_late_and_supervised(company: Database) -> None:
+    with company.read() as session:
+        late = session.scalars(
+            select(Task).where(Task.state == TaskState.OPEN, Task.late_at.is_not(None))
+        ).all()
+        supervised = session.scalars(
+            select(Task).where(Task.state == TaskState.OPEN, Task.kind == TaskKind.SUPERVISE)
+        ).all()
+
+    assert len(late) >= 4
+    assert {task.cause_key for task in supervised} & {task.key for task in late}
+
+
+def test_nothing_failed_and_nothing_lies_in_the_future(company: Database) -> None:
+    with company.read() as session:
+        assert session.scalar(select(func.count()).select_from(Incident)) == 0
+        assert session.scalar(select(func.count()).select_from(Job)) == 0
+        assert session.scalar(select(func.max(Task.opened_at))) <= NOW
+        assert session.scalar(select(func.min(Task.opened_at))) > NOW - timedelta(weeks=7)
+
+
+def test_every_role_of_the_staff_is_held_and_signs_in(company: Database) -> None:
+    with company.read() as session:
+        held = set(session.scalars(select(Membership.group)))
+        users = session.scalars(select(User)).all()
+
+    assert held == {role.key for role in roles.ROLES if role.held} - {"owner", "external"}
+    assert len(users) == len(staff.STAFF)
+    assert all(identity.check_password(user, demo.PASSWORD) for user in users[:1])
+    assert len({user.password_hash for user in users}) == 1
+
+
+def test_houses_files_and_archive_are_there(company: Database) -> None:
+    with company.read() as session:
+        rooms = session.scalar(select(func.count()).select_from(Room))
+        records = session.scalar(select(func.count()).select_from(Record))
+        files = session.scalars(select(File)).all()
+
+    assert rooms is not None
+    assert 520 <= rooms <= 680
+    assert records is not None
+    assert records >= 30
+    assert files
+    assert all(file.instance_key for file in files)
+
+
+def test_filling_twice_changes_nothing(company: Database) -> None:
+    with company.read() as session:
+        before = session.scalar(select(func.count()).select_from(Task))
+    demo.fill(company)
+    with company.read() as session:
+        assert session.scalar(select(func.count()).select_from(Task)) == before
+    assert not demo.missing(company)
+
+
+def test_accounts_are_named_with_role_and_project() -> None:
+    lines = "\n".join(demo.accounts())
+
+    assert demo.PASSWORD in lines
+    assert "lin.xiaoyu" in lines
+    assert "客户助理" in lines
+    assert "云景花园" in lines
+
+
+def test_the_summary_counts_every_case_once(company: Database) -> None:
+    with company.read() as session:
+        found = summary.of(session, ["yj", "tl"], NOW - timedelta(weeks=7), NOW)
+        only = summary.of(session, ["yj"], NOW - timedelta(weeks=7), NOW)
+
+    assert found.total.received == 60
+    for table in (found.by_category, found.by_sub_item, found.by_department, found.by_project):
+        assert sum(line.received for line in table.values()) == 60
+        assert sum(line.on_time for line in table.values()) == found.total.on_time
+    assert sum(found.ends.values()) == 60
+    assert found.total.unresolved == 2
+    assert found.total.reopened >= 2
+    assert found.total.unreasonable >= 5
+    assert 0 < found.total.on_time < found.total.closed
+    assert only.total.received == found.by_project["yj"].received
