@@ -139,4 +139,4 @@ def _element(session: Session, timer: Timer) -> str:
     from engine.models import Task
 
     task = session.get(Task, timer.task_key) if timer.task_key else None
-    return task.element if task is not None else "timer"
+    return task.element if task is not None else str((timer.data or {}).get("element", "timer"))
