@@ -19,9 +19,11 @@ _PARTS = frozenset(
 def read_loop(node: etree._Element, owner: str, triggers: Triggers, report: Report) -> Loop | None:
     """Return the loop of an activity, if it has one."""
     several = node.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+    standard = node.find(f"{{{BPMN}}}standardLoopCharacteristics")
+    if several is not None and standard is not None:
+        report.add("loop-twice", owner, line(node))
     if several is not None:
         return _instances(several, owner, triggers, report)
-    standard = node.find(f"{{{BPMN}}}standardLoopCharacteristics")
     return _standard(standard, owner, report) if standard is not None else None
 
 
@@ -66,7 +68,10 @@ def _throws(
             report.add("reference-unknown", owner, line(node), ref=f"{behavior}BehaviorEventRef")
         else:
             found.append(("", definition))
-    for item in node.iterchildren(f"{{{BPMN}}}complexBehaviorDefinition"):
+    complex_ones = list(node.iterchildren(f"{{{BPMN}}}complexBehaviorDefinition"))
+    if bool(complex_ones) != (behavior == "complex"):
+        report.add("loop-value", owner, line(node), detail="complexBehaviorDefinition")
+    for item in complex_ones:
         condition = _text(item, "condition") or ""
         for event in item.iterchildren(f"{{{BPMN}}}event"):
             found.extend((condition, definition) for definition in triggers.of(event, owner))

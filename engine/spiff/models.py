@@ -8,7 +8,7 @@ from threading import Lock
 from types import MappingProxyType
 
 from engine.errors import DefinitionRefused, Problem
-from engine.spiff import checks, safexml
+from engine.spiff import checks, safexml, undoing
 from engine.spiff.builder import Builder
 from engine.spiff.dialect import Reader
 from engine.spiff.elements import Model
@@ -56,6 +56,7 @@ def _read(xml: bytes, key: str) -> tuple[Model, tuple[Problem, ...]]:
     processes = Reader(root, report).processes()
     for process in processes.values():
         checks.check(process, report)
+        undoing.check(process, report)
     if report.problems:
         return Model(hash=key, processes=processes), tuple(report.problems)
     runnable = {}

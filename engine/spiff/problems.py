@@ -90,6 +90,7 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "gateway-event": ("网关的流入流出数不合规", "the gateway neither joins nor splits legally"),
         "link-target": ("链接事件 {name} 没有唯一的接收端", "the link {name} has not exactly one target"),
         "link-source": ("链接事件 {name} 没有发出端", "the link {name} has no source"),
+        "loop-twice": ("一个活动不能有两种循环", "an activity may not have two kinds of loop"),
         "loop-collection": (
             "多实例缺少集合或次数", "the multi-instance has no input collection and no cardinality",
         ),

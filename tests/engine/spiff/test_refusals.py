@@ -96,6 +96,32 @@ DRAWN = {
         'start s -> a\nuser a | <zeebe:formDefinition formKey="f"/> -> e\nend e',
         ("form-missing", "a"),
     ),
+    "cancel-outside-a-transaction": (
+        "start s -> x\nend x cancel=1", ("cancel-outside-transaction", "x")
+    ),
+    "cancel-that-leads-nowhere": (
+        "start s -> b\n{ transaction b -> e\nstart t -> x\nend x cancel=1\n}\nend e",
+        ("cancel-unhandled", "b"),
+    ),
+    "compensation-without-handler": (
+        "start s -> a\nuser a -> e\nboundary b on=a compensate=\nend e",
+        ("compensation-handler", "b"),
+    ),
+    "compensation-of-a-stranger": (
+        "start s -> t\nthrow t compensate=nobody -> e\nend e", ("compensation-activity", "t")
+    ),
+    "compensation-of-the-whole-process": (
+        f"{OK}\n{{ sub b triggeredByEvent=true\nstart t compensate= -> f\nend f\n}}",
+        ("compensation-scope", "t"),
+    ),
+    "empty-ad-hoc": ("start s -> b\n{ adhoc b -> e\n}\nend e", ("adhoc-empty", "b")),
+    "start-in-an-ad-hoc": (
+        "start s -> b\n{ adhoc b -> e\nuser a\nstart t -> a\n}\nend e", ("adhoc-content", "t")
+    ),
+    "complex-join-without-condition": (
+        "start s -> f\nand f -> a b\ntask a -> x\ntask b -> x\ncomplex x -> e\nend e",
+        ("activation-missing", "x"),
+    ),
     "quantity": ("start s -> a\ntask a startQuantity=0 -> e\nend e", ("quantity", "a")),
     "loop-maximum": (
         "start s -> a\nuser a loop==true max=-1 -> e\nend e", ("loop-value", "a")
@@ -127,6 +153,18 @@ RAW = {
     "flow-to-nowhere": (
         '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x"/>',
         ("flow-ends-nowhere", "f"),
+    ),
+    "two-loops": (
+        '<bpmn:task id="t"><bpmn:standardLoopCharacteristics loopMaximum="2"/>'
+        '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality>'
+        "</bpmn:multiInstanceLoopCharacteristics></bpmn:task>",
+        ("loop-twice", "t"),
+    ),
+    "complex-behaviour-that-is-not-asked-for": (
+        '<bpmn:task id="t"><bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2'
+        "</bpmn:loopCardinality><bpmn:complexBehaviorDefinition/>"
+        "</bpmn:multiInstanceLoopCharacteristics></bpmn:task>",
+        ("loop-value", "t"),
     ),
     "unknown-element": ('<bpmn:callConversation id="c"/>', ("unknown-element", "c")),
     "python-script": (
