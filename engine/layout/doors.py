@@ -56,6 +56,24 @@ def entries(net: Net, edge: Edge) -> list[Door]:
     return [_shared(net, node, door, edge, "in") for door in found]
 
 
+def kin(net: Net, edge: Edge) -> dict[str, frozenset[int]]:
+    """Return the edges that may share a trunk above or below a gateway, and on which column.
+
+    Lines that leave one gateway by its upper or lower corner, or come to one, run together
+    until they part.
+    """
+    found: dict[str, frozenset[int]] = {}
+    for end, side in ((edge.source, "source"), (edge.target, "target")):
+        node = net.plan.nodes.get(end)
+        if node is None or not node.kind.pointed or edge.port:
+            continue
+        column = frozenset({_middle(node)})
+        for other in net.plan.edges:
+            if other is not edge and not other.port and getattr(other, side) == end:
+                found[other.id] = found.get(other.id, frozenset()) | column
+    return found
+
+
 def _last(node: Node) -> int:
     return 2 * (node.column + node.span - 1) + 1
 

@@ -7,6 +7,8 @@ from engine.layout import texts
 from engine.layout.plan import Box, Drawing, Edge, Kind, Node, Plan, Point
 
 _LINE, _SHAPE, _LABEL, _FRAME = 4, 3, 5, 2
+#: length of a line on which the stroke of a default flow stands
+_MARK = 12
 
 
 def place(plan: Plan, drawing: Drawing, frames: Iterable[Box]) -> None:
@@ -69,21 +71,25 @@ class _Desk:
 
 
 def _own_part(edge: Edge, plan: Plan, drawing: Drawing) -> list[Point]:
-    """Return the line without the stretch it shares with another from the same point."""
+    """Return the line without what it shares with others from the same point, or its mark."""
     points = drawing.edges[edge.id]
+    if edge.default:
+        points = [_along(points[0], points[1], _MARK), *points[1:]]
     shared = 0
     for other in plan.edges:
         twin = drawing.edges.get(other.id)
-        if twin and other is not edge and twin[0] == points[0]:
+        if twin and other is not edge and twin[0] == drawing.edges[edge.id][0]:
             shared = max(shared, _common(points, twin))
-    if not shared:
-        return points
-    start, end = points[0], points[1]
-    if shared >= abs(end.x - start.x) + abs(end.y - start.y):
-        return points[1:] if points[2:] else points
+    if not shared or points[2:]:
+        return points[1:] if shared else points
+    return [_along(points[0], points[1], shared), points[1]]
+
+
+def _along(start: Point, end: Point, distance: int) -> Point:
+    """Return the point at a distance on the straight way from start to end."""
     way_x = (end.x > start.x) - (end.x < start.x)
     way_y = (end.y > start.y) - (end.y < start.y)
-    return [Point(start.x + shared * way_x, start.y + shared * way_y), *points[1:]]
+    return Point(start.x + distance * way_x, start.y + distance * way_y)
 
 
 def _common(one: list[Point], other: list[Point]) -> int:

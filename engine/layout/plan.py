@@ -130,6 +130,7 @@ class Edge:
     port: str | None = None
     goal: str | None = None
     back: bool = False
+    default: bool = False
     order: int = 0
 
 

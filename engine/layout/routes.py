@@ -48,34 +48,39 @@ class _Search:
 
     grid: Net
     edge: Edge
-    heap: list[tuple[float, int, State]] = field(default_factory=list)
+    goals: dict[State, doors.Door] = field(default_factory=dict)
+    heap: list[tuple[float, int, float, State]] = field(default_factory=list)
     best: dict[State, float] = field(default_factory=dict)
     before: dict[State, State | doors.Door] = field(default_factory=dict)
+    far: dict[Vertex, float] = field(default_factory=dict)
+    kin: dict[str, frozenset[int]] = field(default_factory=dict)
     finish: tuple[float, State, doors.Door] | None = None
 
     def run(self) -> Route | None:
-        goals = {(door.vertex, door.way): door for door in doors.entries(self.grid, self.edge)}
+        """Follow the state that promises the cheapest way until none can be cheaper."""
+        self.kin = doors.kin(self.grid, self.edge)
+        self.goals = {(door.vertex, door.way): door for door in doors.entries(self.grid, self.edge)}
         for door in doors.exits(self.grid, self.edge):
             self._reach((door.vertex, door.way), door.price, door)
         while self.heap:
-            price, _, state = heappop(self.heap)
-            if self.finish and price >= self.finish[0]:
+            promise, _, price, state = heappop(self.heap)
+            if self.finish and promise >= self.finish[0]:
                 break
             if price <= self.best[state]:
-                self._leave(state, price, goals)
+                self._leave(state, price)
         return self._route()
 
-    def _leave(self, state: State, price: float, goals: dict[State, doors.Door]) -> None:
+    def _leave(self, state: State, price: float) -> None:
         vertex, way = state
         for turned in (RIGHT, DOWN, LEFT, UP):
             if turned == (-way[0], -way[1]):
                 continue
-            here = price + _turn_price(self.grid, self.edge, vertex, way, turned)
-            door = goals.get((vertex, turned))
+            here = price + self._turn_price(vertex, way, turned)
+            door = self.goals.get((vertex, turned))
             if door and (self.finish is None or here + door.price < self.finish[0]):
                 self.finish = (here + door.price, state, door)
             after = (vertex[0] + turned[0], vertex[1] + turned[1])
-            step = _step_price(self.grid, self.edge, vertex, after, turned)
+            step = self._step_price(vertex, after, turned)
             if step is not None:
                 self._reach((after, turned), here + step, state)
 
@@ -83,7 +88,20 @@ class _Search:
         if price < self.best.get(state, float("inf")):
             self.best[state] = price
             self.before[state] = before
-            heappush(self.heap, (price, len(self.before), state))
+            promise = price + self._rest(state[0])
+            heappush(self.heap, (promise, len(self.before), price, state))
+
+    def _rest(self, vertex: Vertex) -> float:
+        """Return what the way from here costs at least."""
+        if vertex not in self.far:
+            self.far[vertex] = min(
+                (
+                    _ACROSS * abs(goal[0] - vertex[0]) + _ALONG * abs(goal[1] - vertex[1])
+                    for goal, _ in self.goals
+                ),
+                default=0.0,
+            )
+        return self.far[vertex]
 
     def _route(self) -> Route | None:
         if self.finish is None:
@@ -97,34 +115,37 @@ class _Search:
         trail.append(step.own)
         return Route(tuple(reversed(trail)), step.side, door.side)
 
+    def _turn_price(self, vertex: Vertex, way: Way, turned: Way) -> float:
+        """Return what it costs to go on or to bend at a vertex beside the lines already there."""
+        price = 0.0 if way == turned else float(_BEND)
+        row = self.grid.levels[vertex[1]].kind == "row"
+        fixed = row and vertex[0] % 2 == 1
+        for key, came, went in self.grid.turns.get(vertex, ()):
+            if key == self.edge.id or vertex[0] in self.kin.get(key, ()):
+                continue
+            if came == went and way == turned:
+                price += _CROSSING if abs(came[0]) != abs(way[0]) else 0
+            elif fixed:
+                price += _CLASH
+            elif row and (RIGHT in {came, way}) and (came == turned or way == went):
+                price += _SWAP
+            else:
+                price += _MEET if came == went or way == turned else _TURN
+        return price
 
-def _turn_price(grid: Net, edge: Edge, vertex: Vertex, way: Way, turned: Way) -> float:
-    price = 0.0 if way == turned else float(_BEND)
-    row = grid.levels[vertex[1]].kind == "row"
-    fixed = row and vertex[0] % 2 == 1
-    for key, came, went in grid.turns.get(vertex, ()):
-        if key == edge.id:
-            continue
-        if came == went and way == turned:
-            price += _CROSSING if abs(came[0]) != abs(way[0]) else 0
-        elif fixed:
-            price += _CLASH
-        elif row and (RIGHT in {came, way}) and (came == turned or way == went):
-            price += _SWAP
-        else:
-            price += _MEET if came == went or way == turned else _TURN
-    return price
-
-
-def _step_price(grid: Net, edge: Edge, start: Vertex, end: Vertex, way: Way) -> float | None:
-    """Return the price of one step, or None where a box or the edge of the sheet is."""
-    if not (0 <= end[0] < grid.width and 0 <= end[1] < len(grid.levels)):
-        return None
-    if start in grid.blocked or end in grid.blocked:
-        return None
-    if "pool" in {grid.levels[start[1]].kind, grid.levels[end[1]].kind}:
-        return None
-    across = way[1] == 0
-    line = grid.levels[start[1]].kind == "row" if across else start[0] % 2 == 1
-    others = sum(1 for key in grid.units.get(net.unit(start, end), ()) if key != edge.id)
-    return (_ACROSS if across else _ALONG) + others * (_CLASH if line else _CROWD)
+    def _step_price(self, start: Vertex, end: Vertex, way: Way) -> float | None:
+        """Return the price of one step, or None where a box or the edge of the sheet is."""
+        grid = self.grid
+        if not (0 <= end[0] < grid.width and 0 <= end[1] < len(grid.levels)):
+            return None
+        if start in grid.blocked or end in grid.blocked:
+            return None
+        if "pool" in {grid.levels[start[1]].kind, grid.levels[end[1]].kind}:
+            return None
+        across = way[1] == 0
+        line = grid.levels[start[1]].kind == "row" if across else start[0] % 2 == 1
+        others = 0
+        for key in grid.units.get(net.unit(start, end), ()):
+            if key != self.edge.id and (across or start[0] not in self.kin.get(key, ())):
+                others += 1
+        return (_ACROSS if across else _ALONG) + others * (_CLASH if line else _CROWD)

@@ -112,6 +112,7 @@ def _make_room_for_label(sheet: Sheet, pieces: list[Piece]) -> None:
     if not edge.name or node is None or not first.across:
         return
     wide, _ = texts.label(edge.name)
+    wide += 10 if edge.default else 0
     column = 2 * (node.column + node.span - 1) + 1
     slack = max(0, max(sheet.columns[column].size, sheet.columns[column].least) - node.width) // 2
     gap = sheet.columns[column + 1]

@@ -118,6 +118,9 @@ def add_process(plan: Plan, process: Element, *, pool: str | None, inner: Inner)
     hosts = _hosts(plan)
     for flow in children(process, "sequenceFlow"):
         _add_edge(plan, flow, "flow", hosts)
+    defaults = {_local(child.get("default")) for child in process if child.get("default")}
+    for edge in plan.edges:
+        edge.default = edge.default or edge.id in defaults
     _add_artifacts(plan, process)
     _settle(plan, fresh, base)
 
