@@ -60,7 +60,7 @@ def sign_in(browser: Browser, house: House) -> Iterator[SignIn]:
         context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **size, **more)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: told.append(str(error)))
         page.on("console", lambda m: told.append(m.text) if "Content Security" in m.text else None)
         page.goto(house.url)

@@ -19,7 +19,8 @@ def open_task(page: Page, step: str, *, view: str = "groups") -> None:
 def ready(page: Page) -> None:
     """Wait until the form can be filled in."""
     page.locator("wf-form .fjs-form-field").first.wait_for()
-    page.wait_for_timeout(400)  # the viewer takes over its initial values in the first frames
+    # the viewer takes over its initial values first; only then what one types is one's own
+    page.wait_for_function("() => document.querySelector('wf-form')?.draft")
 
 
 def fill(page: Page, values: dict[str, Any]) -> None:
@@ -89,7 +90,7 @@ def _put(page: Page, control: Locator, value: str) -> None:
 
 
 def _cell(page: Page, name: str, value: Any) -> None:
-    cell = page.locator("wf-form").get_by_label(name).first
+    cell = page.locator("wf-form").get_by_label(name, exact=True).first
     if value is True:
         cell.check()
     else:

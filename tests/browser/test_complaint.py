@@ -80,7 +80,7 @@ def test_an_oral_complaint_is_recorded_handled_and_closed(house: House, sign_in:
     _do(assistant, "答复业主", {"答复方式": "电话", "业主是否认可": "认可"})
     house.later(timedelta(days=1))
     _do(engineer, "按方案实施", {
-        "措施完成情况": [{"完成": True}],
+        "措施完成情况": [{"完成": True, "完成时间": "2026-11-24T12:00"}],
         "实施结果": "措施全部完成，电梯运行正常。",
     })  # fmt: skip
     _do(assistant, "核验实施结果", {"核验结论": "通过"})
@@ -89,6 +89,7 @@ def test_an_oral_complaint_is_recorded_handled_and_closed(house: House, sign_in:
         "回访方式": "电话", "联系记录": [{"时间": "2026-11-25T12:00", "结果": "已联系"}],
         "是否联系上": "已联系", "问题是否解决": "已解决", "满意程度": "很满意",
     })  # fmt: skip
+    house.later(timedelta(hours=1))
     _do(assistant, "总结评价", {
         "案卷核对": ["登记", "证据", "方案", "答复", "核验", "回访"],
         "经验教训": "维保检查表增加制动器一项，每月由工程主管抽查。",
@@ -138,7 +139,7 @@ def _expect_rows(house: House, number: str) -> None:
             select(Task).where(Task.instance_key.in_(keys)).order_by(Task.closed_at, Task.key)
         ).all()
         rows = session.scalars(
-            select(Submission).where(Submission.instance_key.in_(keys)).order_by(Submission.at)
+            select(Submission).where(Submission.instance_key.in_(keys)).order_by(Submission.at, Submission.task_key)
         ).all()
         events = session.scalars(
             select(History).where(History.instance_key.in_(keys)).order_by(History.at, History.seq)
@@ -153,7 +154,7 @@ def _expect_rows(house: House, number: str) -> None:
     assert by_step["T1_record"]["room_id"] == "1201"
     assert by_step["T1_record"]["five_clear"] == ["who", "when", "where", "what", "want"]
     assert by_step["T2_judge"]["sub_item"] == "lift"
-    assert by_step["T5_plan"]["compensation"] == 800
+    assert by_step["T5_plan"]["compensation"] == "800"
     assert by_step["T5b_company"]["decision"] == "approve"
     assert by_step["T6_reply"]["customer_agrees"] == "agree"
     assert by_step["T7b_verify"]["verified"] == "pass"
