@@ -3,7 +3,7 @@
 from lxml import etree
 
 from engine.layout import source
-from engine.layout.plan import Box, Drawing, Point
+from engine.layout.plan import GRID, Box, Drawing, Point
 
 BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC = "http://www.omg.org/spec/DD/20100524/DC"
@@ -78,8 +78,8 @@ def read(root: source.Element) -> Drawing:
 def placed(drawing: Drawing) -> Drawing:
     """Return the drawing moved to where bpmn.io begins a sheet."""
     boxes = list(drawing.shapes.values())
-    left = _ORIGIN_X - min((box.x for box in boxes), default=0)
-    top = _ORIGIN_Y - min((box.y for box in boxes), default=0)
+    left = _ORIGIN_X - min((box.x for box in boxes), default=0) // GRID * GRID
+    top = _ORIGIN_Y - min((box.y for box in boxes), default=0) // GRID * GRID
     moved = Drawing(width=drawing.width, height=drawing.height)
     moved.take(drawing, dx=left, dy=top)
     return moved
