@@ -1,6 +1,7 @@
 """A project with everything in force and one room, for walking processes."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import processes
 from engine import clock, compiled, ids
 from engine.db import Database
-from engine.models import Tenant
+from engine.models import Base, Tenant
 from engine.testing import Walked, walk
 from processes.archive import Building, Occupancy, Resident, Room
 from tests.conftest import MONDAY
@@ -20,6 +21,23 @@ ROOT = Path(processes.__file__).parent
 @pytest.fixture
 def project(database: Database) -> Iterator[Database]:
     """A database where the processes are in force and project `yj` has a room."""
+    with in_force(database):
+        yield database
+
+
+@pytest.fixture(scope="module")
+def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The same for a whole module, where tests only look."""
+    opened = Database(f"sqlite:///{tmp_path_factory.mktemp('project')}/shared.db")
+    Base.metadata.create_all(opened.writer_engine)
+    with in_force(opened):
+        yield opened
+    opened.close()
+
+
+@contextmanager
+def in_force(database: Database) -> Iterator[None]:
+    """Put the processes in force and a room with its owner into the archive."""
     compiled.forget()
     processes.register(database)
     with clock.at(lambda: MONDAY), database.begin() as session:
@@ -43,7 +61,7 @@ def project(database: Database) -> Iterator[Database]:
         session.add(
             Occupancy(key=ids.new(), tenant_id="yj", room_key=1201, resident_key=77, kind="owner")
         )
-    yield database
+    yield
     compiled.forget()
 
 

@@ -1,7 +1,5 @@
 """What must hold in every complaint, whatever way it takes (requirements §3.17)."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +17,12 @@ from engine.models import (
     Task,
     TaskState,
 )
-from engine.testing import Walked
+from engine.testing import walk
 from forms import library
 from processes.archive import Record
 from tests.conftest import MONDAY
 from tests.processes.conftest import ROOT
 
-Walk = Callable[[Path], Walked]
 SCENARIOS = sorted((ROOT / "complaint" / "scenarios").glob("[0-9]*.yaml"))
 #: ends that need no callback; all others have asked the owner (invariant 12)
 WITHOUT_CALLBACK = {"E_explained", "E_explained_disputed", "E_not_property",
@@ -33,11 +30,12 @@ WITHOUT_CALLBACK = {"E_explained", "E_explained_disputed", "E_not_property",
 UPWARD = {"company_forwarded", "leader_instruction", "gov_hotline"}
 
 
-@pytest.fixture(params=SCENARIOS, ids=lambda path: path.stem)
-def case(request: pytest.FixtureRequest, walked: Walk, project: Database) -> "Finished":
-    result = walked(request.param)
+@pytest.fixture(scope="module", params=SCENARIOS, ids=lambda path: path.stem)
+def case(request: pytest.FixtureRequest, shared_project: Database) -> "Finished":
+    processes.register(shared_project)  # another test may have used a database of its own
+    result = walk(request.param, shared_project, names={"room": "1201"})
     assert result.difference is None
-    with project.read() as session:
+    with shared_project.read() as session:
         family = instances.family(session, result.instance_key)
         keys = [one.key for one in family]
         return Finished(
