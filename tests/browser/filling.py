@@ -82,7 +82,7 @@ def _put(page: Page, control: Locator, value: str) -> None:
         return
     control.fill(value)
     if control.get_attribute("role") == "combobox":
-        page.get_by_role("option", name=value).first.click()
+        page.locator("wf-form").get_by_role("option", name=value).first.click()
     elif control.evaluate("e => e.closest('.fjs-form-field-select') !== null"):
         page.locator(".fjs-dropdownlist-item", has_text=value).first.click()
     else:
