@@ -66,7 +66,9 @@ def stage(_server: Stage) -> Stage:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
         chromium.phone = {
             name: value
             for name, value in playwright.devices["Pixel 7"].items()
@@ -127,7 +129,10 @@ def serious(page: Page, **options: object) -> list[tuple[str, list[str]]]:
     """What axe finds that keeps people out: rule and places."""
     found = Axe().run(page, options=options or None).response["violations"]
     return [
-        (one["id"], [str(node["target"]) + (node.get("failureSummary") or "") for node in one["nodes"]])
+        (
+            one["id"],
+            [str(node["target"]) + (node.get("failureSummary") or "") for node in one["nodes"]],
+        )
         for one in found
         if one["impact"] in {"serious", "critical"}
     ]

@@ -99,9 +99,14 @@ REPLY = {
             "checklist",
             "five_clear",
             "五清楚",
-            values=[{"label": f"{word}清楚", "value": word} for word in ("时间", "地点", "人物", "事由", "要求")],
+            values=[
+                {"label": f"{word}清楚", "value": word}
+                for word in ("时间", "地点", "人物", "事由", "要求")
+            ],
         ),
-        component("wf-person", "owner", "责任人", group="engineering", layout=NARROW | {"row": "Row_3"}),
+        component(
+            "wf-person", "owner", "责任人", group="engineering", layout=NARROW | {"row": "Row_3"}
+        ),
         component("wf-room", "room", "房屋", layout=NARROW | {"row": "Row_3"}),
         component("wf-person", "helpers", "协办人", multiple=True, max=3),
         component("wf-upload", "evidence", "证据", accept="image/*,.pdf", max=3, camera=True),
@@ -137,7 +142,9 @@ PEOPLE = [
 
 
 def wf_form(given: dict[str, Any], *, element_id: str = "task-form", attributes: str = "") -> str:
-    text = html.escape(json.dumps(given, ensure_ascii=False), quote=False).replace("&lt;", "\\u003c")
+    text = html.escape(json.dumps(given, ensure_ascii=False), quote=False).replace(
+        "&lt;", "\\u003c"
+    )
     text = text.replace("&gt;", "\\u003e").replace("&amp;", "\\u0026")
     return f"""<section class="card"><div class="body" style="padding:16px">
 <wf-form id="{element_id}" submit-url="/tasks/42/complete" draft-url="/tasks/42/draft" {attributes}>

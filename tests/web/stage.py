@@ -136,7 +136,9 @@ def _handler(stage: Stage) -> type[BaseHTTPRequestHandler]:
 
         def send(self, answer: Answer) -> None:
             payload = answer.body if isinstance(answer.body, bytes) else _dump(answer.body)
-            kind = "application/octet-stream" if isinstance(answer.body, bytes) else "application/json"
+            kind = (
+                "application/octet-stream" if isinstance(answer.body, bytes) else "application/json"
+            )
             self.send_response(answer.status)
             headers = {"Content-Type": kind, "Content-Security-Policy": POLICY, **answer.headers}
             for name, value in headers.items():
@@ -159,7 +161,9 @@ def _answer(stage: Stage, asked: Asked) -> Answer:
     if endpoint:
         return endpoint(asked)
     if asked.method == "GET" and asked.path in stage.pages:
-        return Answer(stage.pages[asked.path].encode(), 200, {"Content-Type": "text/html; charset=utf-8"})
+        return Answer(
+            stage.pages[asked.path].encode(), 200, {"Content-Type": "text/html; charset=utf-8"}
+        )
     for prefix, folder in stage.folders.items():
         file = folder / asked.path.removeprefix(prefix)
         if asked.path.startswith(prefix) and file.is_file():

@@ -30,9 +30,7 @@ def diagram(stage, open_page):
         script = (
             f'<script type="application/json">{json.dumps(figures)}</script>' if figures else ""
         )
-        body = (
-            f'<wf-diagram xml-url="/repair.xml" aria-label="报修" {attributes}>{script}</wf-diagram>'
-        )
+        body = f'<wf-diagram xml-url="/repair.xml" aria-label="报修" {attributes}>{script}</wf-diagram>'
         url = stage.page("/diagram", "diagram", f'<section class="card">{body}</section>')
         return open_page(url, wait="wf-diagram details", **shape)
 
@@ -76,9 +74,7 @@ def test_the_same_is_told_as_text(diagram):
 
 def test_choosing_a_step_in_the_text_chooses_it_in_the_picture(diagram):
     page = diagram(FIGURES)
-    page.evaluate(
-        "() => addEventListener('wf-diagram-select', e => { window.chosen = e.detail; })"
-    )
+    page.evaluate("() => addEventListener('wf-diagram-select', e => { window.chosen = e.detail; })")
 
     page.get_by_text("流程图的文字版").click()
     page.get_by_role("button", name="回访业主").click()
@@ -123,7 +119,11 @@ def test_the_wheel_scrolls_the_page_until_one_steps_into_the_picture(diagram):
 
 
 def test_figures_are_loaded_again_when_something_has_changed(stage, diagram):
-    stage.on("GET", "/marks", lambda _: Answer({"marks": {"T1_record": {"open": len(stage.requests("GET", "/marks"))}}}))
+    stage.on(
+        "GET",
+        "/marks",
+        lambda _: Answer({"marks": {"T1_record": {"open": len(stage.requests("GET", "/marks"))}}}),
+    )
     page = diagram(attributes='marks-url="/marks"')
     badge = page.locator('.djs-overlays[data-container-id="T1_record"] .wf-open')
     expect(badge).to_have_text("1")

@@ -33,7 +33,13 @@ def _people(asked):
 
 
 def _form(*components, **more):
-    return {"type": "default", "id": "f", "schemaVersion": 19, "components": list(components), **more}
+    return {
+        "type": "default",
+        "id": "f",
+        "schemaVersion": 19,
+        "components": list(components),
+        **more,
+    }
 
 
 def _missing(page):
@@ -42,7 +48,9 @@ def _missing(page):
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "hand"])
 def test_a_form_is_filled_in_and_submitted_once(stage, open_page, look, phone):
-    page = open_page(stage.page("/form", "form", wf_form({"schema": REPLY})), phone=phone, wait=READY)
+    page = open_page(
+        stage.page("/form", "form", wf_form({"schema": REPLY})), phone=phone, wait=READY
+    )
 
     page.get_by_role("radiogroup", name="答复方式").get_by_label("电话").click()
     page.get_by_label("答复日期").fill("2026-11-23")
@@ -123,7 +131,12 @@ def test_the_servers_sentences_stand_at_their_fields(stage, open_page, look, pho
         "POST",
         "/tasks/42/complete",
         Answer(
-            {"errors": {"Field_reply_text": ["请补充时间和楼层。"], "Field_gone": ["少了派工单。"]}},
+            {
+                "errors": {
+                    "Field_reply_text": ["请补充时间和楼层。"],
+                    "Field_gone": ["少了派工单。"],
+                }
+            },
             422,
         ),
     )
@@ -394,7 +407,13 @@ def test_moments_are_stored_as_form_js_stores_them(
     stage, open_page, subtype, parts, format_, stored
 ):
     field = component(
-        "datetime", "at", "", subtype=subtype, dateLabel="日", timeLabel="时", timeSerializingFormat=format_
+        "datetime",
+        "at",
+        "",
+        subtype=subtype,
+        dateLabel="日",
+        timeLabel="时",
+        timeSerializingFormat=format_,
     )
     page = open_page(stage.page("/form", "form", wf_form({"schema": _form(field)})), wait=READY)
 
@@ -444,7 +463,9 @@ def test_english_readers_get_english(stage, open_page, look):
 
 
 def test_a_broken_form_says_so(stage, open_page):
-    url = stage.page("/form", "form", wf_form({"schema": _form(component("hologram", "h", "全息"))}))
+    url = stage.page(
+        "/form", "form", wf_form({"schema": _form(component("hologram", "h", "全息"))})
+    )
     page = open_page(url, wait=".wf-notice")
 
     expect(page.locator(".wf-notice")).to_contain_text("表单没有打开")
@@ -454,7 +475,9 @@ def _everything():
     """Every kind of field, and rules enough to make each of them complain."""
     items = [{"label": "甲", "value": "a"}, {"label": "乙", "value": "b"}]
     return _form(
-        component("textfield", "short", "短", validate={"minLength": 3, "maxLength": 5, "pattern": "^x"}),
+        component(
+            "textfield", "short", "短", validate={"minLength": 3, "maxLength": 5, "pattern": "^x"}
+        ),
         component("textfield", "mail", "邮箱", validate={"validationType": "email"}),
         component("textfield", "tel", "电话", validate={"validationType": "phone"}),
         component("number", "whole", "整数", decimalDigits=0, validate={"min": 3, "max": 5}),
@@ -524,7 +547,9 @@ def test_no_text_of_the_viewer_is_left_in_english(stage, open_page):
     assert page.evaluate("document.querySelector('wf-form').submit().data.find") == "b"
     shown = page.locator("wf-form .fjs-form").inner_text()
     assert _missing(page) == []
-    assert not [word for word in shown.split() if word.isascii() and word.isalpha() and len(word) > 2]
+    assert not [
+        word for word in shown.split() if word.isascii() and word.isalpha() and len(word) > 2
+    ]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -545,15 +570,11 @@ def test_axe_finds_nothing_serious(stage, open_page, look, dark, phone):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_makers_mark_stays_visible(stage, open_page, dark):
-    page = open_page(
-        stage.page("/form", "form", wf_form({"schema": REPLY})), dark=dark, wait=READY
-    )
+    page = open_page(stage.page("/form", "form", wf_form({"schema": REPLY})), dark=dark, wait=READY)
     mark = page.locator("a.fjs-powered-by-link")
 
     expect(mark).to_be_visible()
-    colours = mark.evaluate(
-        "m => [getComputedStyle(m).color, getComputedStyle(m).backgroundColor]"
-    )
+    colours = mark.evaluate("m => [getComputedStyle(m).color, getComputedStyle(m).backgroundColor]")
     assert colours == ["rgb(64, 64, 64)", "rgb(255, 255, 255)"]
 
 
@@ -566,4 +587,9 @@ def test_a_form_survives_being_swapped_out_and_in(stage, open_page):
     )
 
     expect(page.locator("wf-form .fjs-form")).to_have_count(1)
-    assert json.loads(page.evaluate("JSON.stringify(document.querySelector('wf-form').submit().errors)")) == {}
+    assert (
+        json.loads(
+            page.evaluate("JSON.stringify(document.querySelector('wf-form').submit().errors)")
+        )
+        == {}
+    )

@@ -143,7 +143,12 @@ def test_a_pool_carries_the_promise_of_its_process(modeler):
 
 
 def test_what_the_server_would_refuse_stands_at_the_element(stage, modeler, look):
-    warning = REFUSAL | {"severity": "warning", "element": None, "line": None, "zh": "没有写版本标记。"}
+    warning = REFUSAL | {
+        "severity": "warning",
+        "element": None,
+        "line": None,
+        "zh": "没有写版本标记。",
+    }
     stage.on("POST", "/lint", Answer({"problems": [warning, REFUSAL]}))
     page = modeler()
 
@@ -196,7 +201,29 @@ def test_a_condition_and_a_new_step_are_drawn(stage, modeler):
     xml = etree.fromstring(page.evaluate("document.querySelector('wf-modeler').xml()").encode())
 
     assert xml.xpath("//bpmn:task", namespaces=SPACES)
-    assert xml.xpath("//bpmn:sequenceFlow[@id='Flow_3']/bpmn:conditionExpression/text()", namespaces=SPACES) == ["=visit"]
+    assert xml.xpath(
+        "//bpmn:sequenceFlow[@id='Flow_3']/bpmn:conditionExpression/text()", namespaces=SPACES
+    ) == ["=visit"]
+
+
+def test_what_is_deployed_is_offered_by_name(stage, open_page):
+    stage.on("GET", "/repair.xml", Answer(DIAGRAM, headers={"Content-Type": "application/xml"}))
+    stage.on("POST", "/lint", Answer({"problems": []}))
+    stage.on("GET", "/favicon.ico", Answer(b""))
+    forms = [{"id": "repair-T1_record", "name": "登记报修"}, {"id": "repair-T2", "name": "维修单"}]
+    stage.on("GET", "/choices", Answer({"forms": forms}))
+    body = (
+        '<wf-modeler load-url="/repair.xml" lint-url="/lint" choices-url="/choices"></wf-modeler>'
+    )
+    page = open_page(stage.page("/modeler", "modeler", body), wait=".wf-modeler-problems .badge")
+
+    choose(page, "T1_record")
+    open_group(page, "表单")
+
+    entry = page.get_by_label("表单编号")
+    offered = entry.evaluate("e => [...e.list.options].map(o => [o.value, o.label])")
+    assert offered == [["repair-T1_record", "登记报修"], ["repair-T2", "维修单"]]
+    expect(page.get_by_role("button", name="发布")).to_be_hidden()
 
 
 def test_a_new_diagram_starts_with_one_event(stage, modeler):
@@ -254,7 +281,16 @@ def test_leaving_with_changes_is_asked_about(modeler):
 def test_no_text_of_the_editor_is_left_in_english(modeler):
     page = modeler()
 
-    for element in ("Start_call", "T1_record", "Gate_urgent", "T3_callback", "End_closed", "Flow_3", "Lane_worker", "Participant_repair"):
+    for element in (
+        "Start_call",
+        "T1_record",
+        "Gate_urgent",
+        "T3_callback",
+        "End_closed",
+        "Flow_3",
+        "Lane_worker",
+        "Participant_repair",
+    ):
         choose(page, element)
         headers = page.locator(".bio-properties-panel-group-header")
         for index in range(headers.count()):

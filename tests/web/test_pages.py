@@ -76,7 +76,9 @@ def test_x_ticks_and_shift_x_ticks_a_range(show):
 
 
 def test_letters_are_silent_while_typing_and_when_switched_off(show):
-    page = show(f"{LIST}<input id=q data-search aria-label=搜索><button data-key=c onclick-none>签收</button>")
+    page = show(
+        f"{LIST}<input id=q data-search aria-label=搜索><button data-key=c onclick-none>签收</button>"
+    )
 
     page.keyboard.press("/")
     page.keyboard.type("jc")
@@ -90,7 +92,9 @@ def test_letters_are_silent_while_typing_and_when_switched_off(show):
 
 
 def test_a_letter_presses_its_button_and_stands_in_its_tooltip(show):
-    page = show('<a href="/case/1" data-key="c" class="button">签收</a><a href="/case/2" data-key="e" hidden>提交</a>')
+    page = show(
+        '<a href="/case/1" data-key="c" class="button">签收</a><a href="/case/2" data-key="e" hidden>提交</a>'
+    )
     button = page.get_by_role("link", name="签收")
     expect(button).to_have_attribute("title", "签收 (C)")
     expect(button).to_have_attribute("aria-keyshortcuts", "C")
@@ -126,7 +130,9 @@ def test_the_question_mark_lists_what_works_here(show, look):
 
 def test_control_enter_submits_the_form_around(stage, show):
     stage.on("POST", "/comment", Answer(b"<h1>ok</h1>", headers={"Content-Type": "text/html"}))
-    page = show('<form method="post" action="/comment"><textarea name="text" aria-label="讨论"></textarea></form>')
+    page = show(
+        '<form method="post" action="/comment"><textarea name="text" aria-label="讨论"></textarea></form>'
+    )
 
     page.get_by_label("讨论").fill("请看一下")
     page.keyboard.press("Control+Enter")
@@ -136,7 +142,9 @@ def test_control_enter_submits_the_form_around(stage, show):
 
 
 def test_a_message_goes_after_a_while_but_not_while_one_looks_at_it(show):
-    page = show('<div class="toast" data-toast id="a">已签收</div><i data-toast="已转办给周建国"></i>')
+    page = show(
+        '<div class="toast" data-toast id="a">已签收</div><i data-toast="已转办给周建国"></i>'
+    )
     page.clock.install()
     expect(page.get_by_text("已转办给周建国")).to_be_visible()
     page.evaluate(
@@ -182,9 +190,12 @@ def test_htmx_carries_the_token_and_its_answers_speak(stage, show):
 
 def test_focus_stays_at_its_entry_when_the_list_is_drawn_anew(stage, show):
     fresh = LIST.replace("回访业主", "回访业主（改）").replace(
-        "data-list", 'data-list hx-get="/list" hx-trigger="wf:changed from:body" hx-swap="outerHTML"'
+        "data-list",
+        'data-list hx-get="/list" hx-trigger="wf:changed from:body" hx-swap="outerHTML"',
     )
-    stage.on("GET", "/list", Answer(fresh.encode(), headers={"Content-Type": "text/html; charset=utf-8"}))
+    stage.on(
+        "GET", "/list", Answer(fresh.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+    )
     page = show(fresh.replace("（改）", ""))
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -204,7 +215,9 @@ def test_a_stream_tells_that_something_has_changed(stage, show):
     page = show("<p>…</p>")
     page.evaluate(LISTEN)
 
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<wf-live url=\"/live\"></wf-live>')")
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<wf-live url=\"/live\"></wf-live>')"
+    )
     page.wait_for_function("() => heard.length > 0")
 
     assert page.evaluate("heard[0]") == {"tasks": [7]}

@@ -75,6 +75,7 @@ def _essence(component):
     kept = {
         name: value
         for name, value in component.items()
-        if name not in {"layout", "exporter", "components", "executionPlatform", "executionPlatformVersion"}
+        if name
+        not in {"layout", "exporter", "components", "executionPlatform", "executionPlatformVersion"}
     }
     return kept | {"components": [_essence(child) for child in component.get("components", [])]}

@@ -32,6 +32,7 @@ export function zoomBy(canvas, factor) {
  */
 export function fit(canvas, { least = 0, around = null, left = 0 } = {}) {
   const { inner, outer } = canvas.viewbox();
+  if (!outer.width || !outer.height) return; // in a tab that is not shown
   const room = outer.width - left;
   const whole = Math.min(1, room / (inner.width + 2 * MARGIN), outer.height / (inner.height + 2 * MARGIN));
   const scale = Math.max(whole, least);

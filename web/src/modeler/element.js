@@ -2,6 +2,7 @@
 import { effectKey, Refusal, request } from '../shared/api.js';
 import { say } from '../shared/language.js';
 import { fit } from '../diagram/moving.js';
+import { loadChoices } from './choices.js';
 import { createModeler, EMPTY } from './create.js';
 import { Problems } from './problems.js';
 import { TEXTS } from './texts.js';
@@ -30,7 +31,9 @@ export class WfModeler extends HTMLElement {
     const { signal } = this.listening;
     const { canvas, panel, list } = this.layOut();
     this.modeler = createModeler(canvas, panel);
+    loadChoices(this.getAttribute('choices-url'), this.modeler, signal);
     this.toolbar = new Toolbar(this.modeler, { open: (file) => this.openFile(file), save: () => this.saveFile(), deploy: () => this.deploy() });
+    this.toolbar.deploy.hidden = !this.hasAttribute('deploy-url');
     this.prepend(this.toolbar.bar);
     this.problems = new Problems(this.modeler, list);
     addEventListener('beforeunload', (event) => { if (this.changed) event.preventDefault(); }, { signal });
