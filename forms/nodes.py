@@ -1,6 +1,6 @@
 """A compiled form: what is asked, where it goes in the data, and what it depends on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,7 @@ class Scope:
 def get(data: Any, path: Path) -> Any:
     """Return the value at a path, None when there is none."""
     for part in path:
-        if not isinstance(data, dict):
+        if not isinstance(data, Mapping):
             return None
         data = data.get(part)
     return data

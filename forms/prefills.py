@@ -31,9 +31,11 @@ def data(
 def _prefill(node: Node, filling: Filling, saved: Mapping[str, Any], found: dict[str, Any]) -> None:
     if node.type == "group":
         return
-    kept = None if node.disabled or node.readonly else get(saved, node.path)
-    if kept is not None:
-        put(found, node.path, kept)
+    above = get(saved, node.path[:-1])
+    kept = isinstance(above, Mapping) and node.path[-1] in above
+    if kept and not (node.disabled or node.readonly):
+        # what somebody emptied stays empty
+        put(found, node.path, get(saved, node.path))
     elif node.default is not None or node.default_text is not None:
         put(found, node.path, filling.initial(node))
 

@@ -33,10 +33,11 @@ class FormError(Exception):
 
 
 class Invalid(Exception):  # noqa: N818 — the contract's word, reads as `except forms.Invalid`
-    """The submission does not fit the form; `errors` is what the viewer shows."""
+    """The submission does not fit the form; `errors` is what the viewer shows, `errors_en` too."""
 
-    def __init__(self, errors: Errors, problems: Iterable[Problem]) -> None:
+    def __init__(self, errors: Errors, errors_en: Errors, problems: Iterable[Problem]) -> None:
         self.errors = errors
+        self.errors_en = errors_en
         self.problems = tuple(problems)
         super().__init__("；".join(f"{p.field}: {p.zh}" for p in self.problems))
 

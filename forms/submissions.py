@@ -48,13 +48,14 @@ class Filling:
     #: whether anything of the form looks at other values, so that names must be kept
     watched: bool
     errors: Errors = field(default_factory=dict)
+    english: Errors = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def run(self, scope: Scope, submitted: Any) -> dict[str, Any]:
         """Return the clean data; Invalid when there is anything to correct."""
         if not isinstance(submitted, Mapping):
             text = say("not-an-object")
-            raise Invalid({}, [Problem(code=text.code, field=None, zh=str(text), en=text.en)])
+            raise Invalid({}, {}, [Problem(code=text.code, field=None, zh=str(text), en=text.en)])
         data: dict[str, Any] = {}
         names = {**self.outside}
         names.update(this=data, parent=None, i=[], _this_=data, _parent_=None, _i_=[])
@@ -63,7 +64,7 @@ class Filling:
         self._fill(scope, frame, submitted, clean)
         self._judge(scope, frame)
         if self.errors:
-            raise Invalid(self.errors, self.problems)
+            raise Invalid(self.errors, self.english, self.problems)
         return clean
 
     def _fill(self, scope: Scope, frame: Frame, source: Any, clean: dict[str, Any]) -> None:
@@ -162,11 +163,8 @@ class Filling:
                     self._judge(node.rows, inner, typed)
 
     def _note(self, node: Node, indexes: tuple[int, ...], texts: list[Text]) -> None:
-        place, key = self.errors, node.id
-        for index in indexes:
-            place = place.setdefault(key, {})
-            key = str(index)
-        place[key] = [str(text) for text in texts]
+        _hang(self.errors, node.id, indexes, [str(text) for text in texts])
+        _hang(self.english, node.id, indexes, [text.en for text in texts])
         row = indexes[-1] if indexes else None
         self.problems.extend(
             Problem(
@@ -175,6 +173,15 @@ class Filling:
             )
             for text in texts
         )  # fmt: skip
+
+
+def _hang(errors: Errors, field_id: str, indexes: tuple[int, ...], texts: list[str]) -> None:
+    """Put sentences where form-js looks for them: under the field, then row by row."""
+    place, key = errors, field_id
+    for index in indexes:
+        place = place.setdefault(key, {})
+        key = str(index)
+    place[key] = texts
 
 
 def outside(context: Mapping[str, Any], now: datetime, keys: frozenset[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import forms
 from forms import expressions
 from tests.forms import viewer
-from tests.forms.test_same_as_viewer import TESTS
+from tests.forms.making import TESTS
 
 VALUES: dict[str, list[Any]] = {
     "textfield": ["", "a", "b", "x", None],

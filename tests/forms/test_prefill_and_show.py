@@ -66,6 +66,8 @@ def test_a_table_is_prefilled_by_its_own_columns() -> None:
 def test_a_draft_wins_over_defaults_but_not_over_what_is_read_only() -> None:
     assert prefilled(defaulted("textfield", "旧"), {"k": "新"}) == "新"
     assert prefilled(defaulted("textfield", "旧"), {"k": ""}) == ""
+    assert prefilled(defaulted("number", "=case.T5_plan.cost"), {"k": None}) is None
+    assert prefilled(defaulted("textfield", "旧"), {"other": 1}) == "旧"
     assert prefilled(defaulted("textfield", "旧", readonly=True), {"k": "新"}) == "旧"
     assert prefilled(defaulted("textfield", "旧", disabled=True), {"k": "新"}) == "旧"
 

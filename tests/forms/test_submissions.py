@@ -131,63 +131,6 @@ def test_nested_data_of_another_shape_is_empty(sent: Any) -> None:
     assert load(made, sent) == {"a": {"b": {"c": ""}}}
 
 
-PEOPLE = component(
-    "dynamiclist", "people",
-    components=[
-        component("textfield", "name", validate=REQUIRED),
-        component("checkbox", "adult"),
-        component("textfield", "guardian", validate=REQUIRED, conditional={"hide": "=this.adult"}),
-        component("number", "place", validate={"max": "=i[1]"}),
-    ],
-)  # fmt: skip
-
-
-def test_each_row_has_its_own_conditions() -> None:
-    rows = [{"name": "a", "adult": True, "guardian": "x"}, {"name": "b", "guardian": "c"}]
-
-    loaded = load(form(PEOPLE), {"people": rows})
-
-    assert loaded["people"] == [
-        {"name": "a", "adult": True, "place": None},
-        {"name": "b", "adult": False, "guardian": "c", "place": None},
-    ]
-
-
-def test_errors_of_rows_are_keyed_by_field_and_row() -> None:
-    rows = [{"name": "a", "adult": True, "place": 1}, {"adult": False, "place": 3}]
-
-    with pytest.raises(forms.Invalid) as refused:
-        load(form(PEOPLE), {"people": rows})
-
-    assert refused.value.errors == {
-        "F_name": {"1": ["请填写这一项。"]},
-        "F_guardian": {"1": ["请填写这一项。"]},
-        "F_place": {"1": ["不能大于 2。"]},
-    }
-    assert {p.row for p in refused.value.problems} == {1}
-
-
-@pytest.mark.parametrize("rows", ["x", {"0": {}}, [1], [None], [{}] * 201])
-def test_a_list_of_another_shape_is_refused(rows: Any) -> None:
-    assert list(errors(form(PEOPLE), {"people": rows})) == ["F_people"]
-
-
-def test_lists_in_lists_know_their_parents() -> None:
-    inner = component(
-        "dynamiclist", "rooms",
-        components=[component("textfield", "number", conditional={"hide": "=parent.empty or flag"})],
-    )  # fmt: skip
-    made = form(
-        FLAG, component("dynamiclist", "floors", components=[component("checkbox", "empty"), inner])
-    )
-    floors = [{"empty": True, "rooms": [{"number": "1"}]}, {"rooms": [{"number": "2"}]}]
-
-    assert load(made, {"floors": floors})["floors"] == [
-        {"empty": True, "rooms": [{}]},
-        {"empty": False, "rooms": [{"number": "2"}]},
-    ]
-
-
 def test_required_if_holds_as_long_as_its_condition() -> None:
     part = component("textfield", "name", properties={"requiredIf": "=not(flag)"})
     made = form(FLAG, part)
@@ -233,21 +176,6 @@ def test_a_check_that_cannot_be_worked_out_is_not_met() -> None:
     assert load(made, {"n": 1}, case={"limit": 2}) == {"n": 1}
 
 
-def test_a_check_inside_rows_sees_its_row() -> None:
-    first = component("datetime", "start", subtype="date")
-    last = component(
-        "datetime", "end", subtype="date",
-        properties={"check": "this.start <= this.end and this.end < date(now)", "checkMessage": "先后不对。"},
-    )  # fmt: skip
-    made = form(component("dynamiclist", "spans", components=[first, last]))
-
-    rows = [
-        {"start": "2026-11-01", "end": "2026-11-02"},
-        {"start": "2026-11-03", "end": "2026-11-02"},
-    ]
-    assert errors(made, {"spans": rows}) == {"F_end": {"1": ["先后不对。"]}}
-
-
 def test_limits_may_be_worked_out() -> None:
     made = form(
         component("number", "total"),
@@ -289,6 +217,7 @@ def test_every_refusal_speaks_both_languages() -> None:
 
     problem = refused.value.problems[0]
     assert (problem.zh, problem.en) == ("请填写这一项。", "Please fill this in.")
+    assert refused.value.errors_en == {"F_a": ["Please fill this in."]}
     assert str(refused.value) == "F_a: 请填写这一项。"
 
 
