@@ -14,5 +14,7 @@ def create() -> Flask:
     database = Database(settings.database_url, pool_size=settings.threads)
     app = create_app(settings, database)
     if settings.scheduler:
-        app.extensions["scheduler"] = scheduler.start(database)
+        app.extensions["scheduler"] = scheduler.start(
+            database, files=settings.files, keepers="admin"
+        )
     return app

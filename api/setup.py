@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 import processes
 from api.database import migrate
+from api.pages import files
 from api.settings import Settings
 from engine import calendars, deployments, identity, lint
 from engine.db import Database
@@ -19,8 +20,8 @@ from engine.ports import COMPANY, SYSTEM
 
 def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
     """Migrate, put the shipped processes in force, and fill in demo data when asked."""
-    processes.register()
     database = Database(settings.database_url)
+    processes.register(database)
     try:
         say("数据库升级")
         migrate(database)
@@ -34,7 +35,6 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> No
 
 
 def _demo(database: Database, settings: Settings, say: Callable[[str], None]) -> None:
-    from api.pages import files
     from processes import demo
 
     if demo.missing(database):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from engine import runs
@@ -34,6 +34,11 @@ _close = Statement(
         closed_by=bindparam("by"),
         assignee=bindparam("assignee"),
         claimed_at=bindparam("claimed"),
+        # done after its limit, before the clockwork looked: late all the same
+        late_at=case(
+            (and_(_t.late_at.is_(None), _t.due_at <= bindparam("at")), bindparam("at")),
+            else_=_t.late_at,
+        ),
     )
 )
 

@@ -20,6 +20,7 @@ from engine import (
     records,
     runs,
     spiff,
+    stepping,
 )
 from engine.compiled import Compiled
 from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError, StepFailedError
@@ -144,14 +145,12 @@ def fire(session: Session, timer: Timer) -> None:
         raise ValueError("this timer belongs to no token")
     run = runs.lock(session, timer.instance_key)
     now = clock.now()
-    element = next(
-        (w.element for w in spiff.waits(run.which.model, run.blob) if w.token == timer.token), None
-    )
-    if not runs.is_active(run) or element is None:
+    waits = spiff.waits(run.which.model, run.blob) if runs.is_active(run) else ()
+    element = next((wait.element for wait in waits if wait.token == timer.token), None)
+    if element is None:
         session.delete(timer)
         return
-    runtime = compiled.runtime(session, run.which, now=now)
-    step = spiff.fire(run.which.model, run.blob, timer.token, runtime=runtime)
+    step = stepping.fire(session, run, timer.token, now)
     run.chain.add(
         Event.TIMER_FIRED, SYSTEM.key, at=now, element=element,
         data={"due": to_ms(timer.due_at), "path": path_of(step)},
@@ -165,11 +164,7 @@ def deliver(
     """Give a message or signal to the token that waits for it."""
     run = runs.lock(session, subscription.instance_key)
     now = clock.now()
-    runtime = compiled.runtime(session, run.which, now=now)
-    step = spiff.deliver(
-        run.which.model, run.blob, subscription.token,
-        payload=route(run.which, payload), runtime=runtime,
-    )  # fmt: skip
+    step = stepping.deliver(session, run, subscription.token, route(run.which, payload), now)
     run.chain.add(
         Event.MESSAGE, actor.key, at=now, element=subscription.element,
         data={"name": subscription.name, "path": path_of(step)},
@@ -181,9 +176,8 @@ def finish_job(session: Session, job: Job, variables: Mapping[str, Any], actor: 
     """Let the token of a job go on with the variables that its handler gave."""
     run = runs.lock(session, job.instance_key)
     now = clock.now()
-    runtime = compiled.runtime(session, run.which, now=now)
     given = route(run.which, variables)
-    step = spiff.complete(run.which.model, run.blob, job.token, variables=given, runtime=runtime)
+    step = stepping.complete(session, run, job.token, given, now)
     run.chain.add(
         Event.JOB_DONE, actor.key, at=now, element=job.element,
         data=account(step, given),
@@ -229,8 +223,7 @@ def _begin(  # noqa: PLR0913 — an instance has that many roots
     now = clock.now()
     if business_key is None and parent is None:
         business_key = numbers.case_number(session, which.process, tenant_id, now)
-    runtime = compiled.runtime(session, which, now=now)
-    step = spiff.start(which.model, which.process_id, variables=variables, runtime=runtime)
+    step = stepping.start(session, which, tenant_id, variables, now)
     root_key = key if parent is None else parent[0].root_key
     run = Run(
         key=key, tenant_id=tenant_id, parent_key=parent[0].key if parent else None,
@@ -271,10 +264,7 @@ def _answer(session: Session, run: Run, actor: Actor, now: datetime, effects: Ef
     parent = runs.lock(session, run.parent_key)
     if not runs.is_active(parent):
         return
-    runtime = compiled.runtime(session, parent.which, now=now)
-    step = spiff.deliver(
-        parent.which.model, parent.blob, run.parent_token, payload=run.variables, runtime=runtime
-    )
+    step = stepping.deliver(session, parent, run.parent_token, run.variables, now)
     parent.chain.add(
         Event.MESSAGE, actor.key, at=now,
         data={"name": "called", "instance": run.key, "path": path_of(step)},

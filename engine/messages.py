@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, ids, spiff
+from engine import clock, ids, spiff, timers
 from engine.errors import N_, ForbiddenError
 from engine.models import Event, Outbox, Subscription
 from engine.ports import COMPANY, Actor, ports
@@ -85,4 +85,5 @@ def _put(
             payload={"name": name, **payload}, instance_key=instance_key,
         )
     )  # fmt: skip
+    timers.wake(session, clock.now())
     return key

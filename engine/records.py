@@ -1,6 +1,6 @@
 """The rows that mirror waiting tokens: the one writer of open tasks, jobs, timers, subscriptions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import compiled, deadlines, identity, ids, spiff
+from engine import compiled, deadlines, identity, ids, spiff, timers
 from engine.models import (
     Event,
     FactStep,
@@ -94,8 +94,11 @@ def open_waits(
     _insert_subscription(
         session, [_subscription(run, wait) for wait in waits if wait.kind in {"message", "signal"}]
     )
+    if jobs:
+        timers.wake(session, now)
     for wait in waits:
         if wait.kind == "timer" and wait.due_at is not None:
+            timers.wake(session, wait.due_at)
             run.chain.add(
                 Event.TIMER_DUE, actor.key, at=now, element=wait.element,
                 data={"due": to_ms(wait.due_at)},
@@ -237,7 +240,7 @@ def _timer(run: Run, wait: spiff.Wait) -> tuple[Any, ...]:
     if wait.due_at is None:
         raise ValueError(f"{wait.element} waits for no moment")
     return (ids.new(), run.tenant_id, str(TimerKind.TOKEN), to_ms(wait.due_at), run.key,
-            wait.token, None, None, 0)  # fmt: skip
+            wait.token, None, json({"element": wait.element}), 0)  # fmt: skip
 
 
 def _subscription(run: Run, wait: spiff.Wait) -> tuple[Any, ...]:
@@ -256,8 +259,3 @@ def _ms(moment: datetime | None) -> int | None:
 def _some(**values: Any) -> dict[str, Any] | None:
     """Return the values that are there; None for none, so that no empty JSON is stored."""
     return {k: v for k, v in values.items() if v not in (None, [], ())} or None
-
-
-def effects_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Return JSON-ready values of FEEL ones, for history and rows."""
-    return {key: value for key, value in mapping.items() if value is not None}

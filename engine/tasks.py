@@ -19,7 +19,7 @@ from engine import (
     notices,
     records,
     runs,
-    spiff,
+    stepping,
     submissions,
 )
 from engine.checking import Files, checked, no_file
@@ -89,10 +89,7 @@ def complete(
         deadlines.disarm(session, [held.key])
     if held.kind == TaskKind.USER and held.token is not None:
         given = _routed(run, form, clean)
-        runtime = compiled.runtime(session, run.which, now=now)
-        step = spiff.complete(
-            run.which.model, run.blob, held.token, variables=given, runtime=runtime
-        )
+        step = stepping.complete(session, run, held.token, given, now)
         run.chain.add(
             Event.TASK_COMPLETED, actor.key, at=now, task_key=held.key, element=held.element,
             data=instances.account(step, given) | held.account(),

@@ -1,6 +1,6 @@
 """How Alembic reaches our database: on the connection that api.database hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -8,7 +8,7 @@ from api.database import metadata
 from engine.models import Instant, Json
 
 
-def render(kind: str, thing: Any, _autogen: Any) -> str | bool:
+def render(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:
     """Write our own column types as the plain ones that they are in the database."""
     if kind == "type" and isinstance(thing, Instant):
         return "sa.BigInteger()"

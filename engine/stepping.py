@@ -1,0 +1,47 @@
+"""Let an instance take one step: the diagram's version, its decisions and its project's calendars."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import calendars, compiled, feel_time, spiff
+from engine.compiled import Compiled
+from engine.runs import Run
+
+
+def start(
+    session: Session, which: Compiled, tenant_id: str, variables: Mapping[str, Any], now: datetime
+) -> spiff.Step:
+    """Start a version of a process in a project."""
+    runtime = compiled.runtime(session, which, now=now)
+    with feel_time.within(calendars.clocks(session, tenant_id)):
+        return spiff.start(which.model, which.process_id, variables=variables, runtime=runtime)
+
+
+def complete(
+    session: Session, run: Run, token: int, variables: Mapping[str, Any], now: datetime
+) -> spiff.Step:
+    """Let a user task or a job go on."""
+    runtime = compiled.runtime(session, run.which, now=now)
+    with feel_time.within(calendars.clocks(session, run.tenant_id)):
+        return spiff.complete(
+            run.which.model, run.blob, token, variables=variables, runtime=runtime
+        )
+
+
+def fire(session: Session, run: Run, token: int, now: datetime) -> spiff.Step:
+    """Let a timer fire."""
+    runtime = compiled.runtime(session, run.which, now=now)
+    with feel_time.within(calendars.clocks(session, run.tenant_id)):
+        return spiff.fire(run.which.model, run.blob, token, runtime=runtime)
+
+
+def deliver(
+    session: Session, run: Run, token: int, payload: Mapping[str, Any], now: datetime
+) -> spiff.Step:
+    """Give a message, a signal or a called instance's answer to the token that waits for it."""
+    runtime = compiled.runtime(session, run.which, now=now)
+    with feel_time.within(calendars.clocks(session, run.tenant_id)):
+        return spiff.deliver(run.which.model, run.blob, token, payload=payload, runtime=runtime)
