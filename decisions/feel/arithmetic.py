@@ -108,7 +108,17 @@ def _shift_months(value: DateTime, by: Months) -> DateTime:
 
 
 def _scaled(make: Callable[[int], Any], amount: int, factor: Any) -> Any:
-    return make(int(CONTEXT.multiply(Decimal(amount), factor)))
+    return make(_whole(CONTEXT.multiply(Decimal(amount), factor)))
+
+
+def _whole(amount: Decimal) -> int:
+    """The whole part of a duration's amount; one beyond all dates is none."""
+    if abs(amount) > _LONGEST:
+        raise OverflowError(amount)
+    return int(amount)
+
+
+_LONGEST = Decimal(10) ** 30
 
 
 def _ratio(left: int, right: int) -> Decimal:
@@ -148,8 +158,8 @@ _TABLE: dict[tuple[str, str, str], Callable[[Any, Any], Any]] = {
     ("number", "*", _YEARS): lambda a, b: _scaled(Months, b.months, a),
     (_DAYS, "*", "number"): lambda a, b: _scaled(Nanos, a.nanos, b),
     ("number", "*", _DAYS): lambda a, b: _scaled(Nanos, b.nanos, a),
-    (_YEARS, "/", "number"): lambda a, b: Months(int(CONTEXT.divide(Decimal(a.months), b))),
-    (_DAYS, "/", "number"): lambda a, b: Nanos(int(CONTEXT.divide(Decimal(a.nanos), b))),
+    (_YEARS, "/", "number"): lambda a, b: Months(_whole(CONTEXT.divide(Decimal(a.months), b))),
+    (_DAYS, "/", "number"): lambda a, b: Nanos(_whole(CONTEXT.divide(Decimal(a.nanos), b))),
     (_YEARS, "/", _YEARS): lambda a, b: _ratio(a.months, b.months),
     (_DAYS, "/", _DAYS): lambda a, b: _ratio(a.nanos, b.nanos),
 }

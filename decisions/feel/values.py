@@ -136,14 +136,14 @@ def _unlike(left: Value, right: Value) -> bool | None:
 
 
 def _equal_lists(left: list[Value], right: list[Value]) -> bool:
-    budget.spend_on(left)
+    budget.spend(1 + len(left) // 4)
     return len(left) == len(right) and all(
         equal(a, b) is True for a, b in zip(left, right, strict=True)
     )
 
 
 def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool:
-    budget.spend_on(left)
+    budget.spend(1 + len(left) // 4)
     return left.keys() == right.keys() and all(equal(v, right[k]) is True for k, v in left.items())
 
 
