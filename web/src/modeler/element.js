@@ -33,7 +33,7 @@ export class WfModeler extends HTMLElement {
     this.modeler = createModeler(canvas, panel);
     loadChoices(this.getAttribute('choices-url'), this.modeler, signal);
     this.toolbar = new Toolbar(this.modeler, { open: (file) => this.openFile(file), save: () => this.saveFile(), deploy: () => this.deploy() });
-    this.toolbar.deploy.hidden = !this.hasAttribute('deploy-url');
+    if (!this.hasAttribute('deploy-url')) this.toolbar.deploy.remove();
     this.prepend(this.toolbar.bar);
     this.problems = new Problems(this.modeler, list);
     addEventListener('beforeunload', (event) => { if (this.changed) event.preventDefault(); }, { signal });
