@@ -122,11 +122,7 @@ def diagrams(session: Session, root: Instance) -> list[Diagram]:
 def _figures(session: Session, one: Instance, known: Sequence[Task]) -> dict[str, Any]:
     now = clock.now()
     marks: dict[str, dict[str, Any]] = {}
-    numbers = {
-        element: n
-        for n, (_s, _n, held) in enumerate(steps.MILESTONES.get(one.process_id, ()), 1)
-        for element in held
-    }
+    numbers = steps.numbers(one.process_id)
     for element, often in cases.passed(session, one.key).items():
         marks[element] = {"passed": often}
     for element, number in numbers.items():

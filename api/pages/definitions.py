@@ -133,8 +133,7 @@ def _forms(session: Session, row: Definition) -> list[FormVersion]:
 
 
 def _numbers(process_id: str) -> dict[str, dict[str, int]]:
-    table = steps.MILESTONES.get(process_id, ())
-    return {e: {"number": n} for n, (_s, _n, held) in enumerate(table, 1) for e in held}
+    return {element: {"number": n} for element, n in steps.numbers(process_id).items()}
 
 
 def _named(session: Session, table: type, column: str) -> list[dict[str, str]]:

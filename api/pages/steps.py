@@ -29,6 +29,12 @@ MILESTONES: dict[str, tuple[tuple[str, str, frozenset[str]], ...]] = {
 }  # fmt: skip
 
 
+def numbers(process_id: str) -> dict[str, int]:
+    """Return the number of the step that each element belongs to."""
+    table = MILESTONES.get(process_id, ())
+    return {element: n for n, (_s, _n, held) in enumerate(table, 1) for element in held}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of the bar."""
@@ -55,9 +61,9 @@ def bar(
     """Return the bar of a case; `words` are those of its open tasks by key."""
     own = [task for task in tasks if task.kind == TaskKind.USER]
     table = MILESTONES.get(process_id, ())
-    numbers = {element: n for n, (_s, _n, held) in enumerate(table, 1) for element in held}
-    waiting = [task for task in own if task.state == TaskState.OPEN and task.element in numbers]
-    current = min((numbers[task.element] for task in waiting), default=len(table) + 1)
+    of_element = numbers(process_id)
+    waiting = [task for task in own if task.state == TaskState.OPEN and task.element in of_element]
+    current = min((of_element[task.element] for task in waiting), default=len(table) + 1)
     steps = []
     for number, (short, name, elements) in enumerate(table, 1):
         here = [task for task in own if task.element in elements]

@@ -174,6 +174,8 @@ def _next_steps(which: Compiled, task: Task) -> tuple[str, ...]:
         return ()
     elements, flows = which.process.elements, which.process.flows
     found: dict[str, str] = {}
+    numbers = steps.numbers(which.process_id)
+    here = numbers.get(task.element, 0)
     seen: set[str] = set()
     todo = [(task.element, "")]
     while todo:
@@ -185,7 +187,11 @@ def _next_steps(which: Compiled, task: Task) -> tuple[str, ...]:
             elif flow.target not in seen:
                 seen.add(flow.target)
                 todo.append((flow.target, said))
-    return tuple(words for words in found.values() if words)
+    # forward first, then back, then what runs beside the numbered steps
+    order = sorted(
+        found, key=lambda element: (element not in numbers, numbers.get(element, 0) < here)
+    )
+    return tuple(found[element] for element in order if found[element])
 
 
 def _step_words(reached: Element, answer: str) -> str:

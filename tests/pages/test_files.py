@@ -1,0 +1,87 @@
+"""Uploads are judged by their content, cleaned, kept by hash, and given out with rights."""
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select, update
+
+from api.pages import files
+from engine.models import File, Instance
+from tests.browser.house import House
+from tests.pages.conftest import Client, token
+
+
+def photo(*, place: bool = True) -> bytes:
+    """A small photo that says where it was taken."""
+    picture, target = Image.new("RGB", (40, 30), "teal"), io.BytesIO()
+    told = Image.Exif()
+    if place:
+        told[0x010F] = "SECRET-CAMERA"
+        told[0x0112] = 6
+    picture.save(target, "JPEG", exif=told)
+    return target.getvalue()
+
+
+def upload(client: FlaskClient, body: bytes, name: str):
+    form = {"file": (io.BytesIO(body), name), "csrf_token": token(client)}
+    return client.post("/files", data=form, headers={"Accept": "application/json"})
+
+
+def test_a_photo_is_turned_upright_and_loses_what_it_told(house: House, signed_in: Client):
+    client = signed_in("yj-cs_assistant")
+
+    answer = upload(client, photo(), "..\\..\\厨房 照片.JPEG.exe")
+
+    assert answer.json["name"] == "厨房 照片.JPEG.jpg"
+    got = client.get(f"/files/{answer.json['id']}", buffered=True)
+    assert b"SECRET-CAMERA" not in got.data
+    assert Image.open(io.BytesIO(got.data)).size == (30, 40)
+    assert got.headers["Content-Disposition"].startswith("attachment")
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"<html><script>alert(1)</script>", "letter.pdf"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "plan.png"),
+        (b"MZ\x90\x00" + b"\x00" * 64, "report.pdf"),
+        (photo()[:200], "broken.jpg"),
+        (b"", "empty.txt"),
+    ],
+    ids=["html", "svg", "program", "broken photo", "empty"],
+)
+def test_content_that_is_not_allowed_is_refused_whatever_its_name(
+    signed_in: Client, body: bytes, name: str
+):
+    answer = upload(signed_in("yj-cs_assistant"), body, name)
+
+    assert answer.status_code == 415
+    assert answer.json["code"] == "unsupported-file"
+
+
+def test_the_same_bytes_are_kept_once_and_before_their_row(house: House, signed_in: Client):
+    client = signed_in("yj-cs_assistant")
+    keys = [upload(client, b"a letter of the owner", "letter.txt").json["id"] for _ in range(2)]
+
+    with house.database.read() as session:
+        hashes = set(session.scalars(select(File.hash).where(File.key.in_(map(int, keys)))))
+    assert len(hashes) == 1
+    path = files.path_of(house.app.config["SETTINGS"].files, hashes.pop())
+    assert path.read_bytes() == b"a letter of the owner"
+
+
+def test_an_upload_is_for_its_uploader_until_a_case_has_it(house: House, signed_in: Client):
+    mine, foreign = signed_in("yj-cs_assistant"), signed_in("ch-cs_assistant")
+    key = upload(mine, b"a letter", "letter.txt").json["id"]
+    case = house.case(at="2026-11-23T09:00+08:00")
+
+    assert mine.get(f"/files/{key}", buffered=True).status_code == 200
+    assert signed_in("yj-cs_manager").get(f"/files/{key}", buffered=True).status_code == 404
+    with house.database.begin() as session:
+        assert session.get(Instance, case) is not None
+        session.execute(update(File).where(File.key == int(key)).values(instance_key=case))
+    assert signed_in("yj-cs_manager").get(f"/files/{key}", buffered=True).status_code == 200
+    assert foreign.get(f"/files/{key}", buffered=True).status_code == 404
