@@ -2,7 +2,7 @@
 
 A scenario says who does which step with which values, lets time pass and says what must be open,
 due or ended then. `walk` runs it on a database where the process is deployed, on a clock of its
-own, and names the first difference with the step it was found at. docs/how-to/scenarios.md shows
+own, and names the first difference with the step it was found at. processes/README.md shows
 the format.
 """
 
