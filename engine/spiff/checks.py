@@ -1,14 +1,13 @@
 """Judges a process as read: what this package would not run exactly is refused here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
+from engine.spiff import event_checks
 from engine.spiff.elements import Element, Process
 from engine.spiff.problems import Report
-from engine.spiff.triggers import ALLOWED
 from engine.spiff.vocabulary import NODES
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
-_EVENT_GATEWAY_KINDS = frozenset({"message", "signal", "timer", "conditional"})
 _INSIDE_SCOPE = frozenset({"subProcess", "transaction"})
 
 
@@ -98,107 +97,6 @@ def _choices(process: Process, element: Element, report: Report) -> None:
             report.add("condition-missing", flow.id, flow.line)
 
 
-def _kinds(element: Element, allowed: Iterable[str], report: Report) -> None:
-    for event in element.events:
-        if event.kind not in allowed:
-            report.add(
-                "event-definition-refused", element.id, event.line,
-                type=element.type, kind=event.kind,
-            )  # fmt: skip
-
-
-def _start(process: Process, element: Element, report: Report) -> None:
-    holder = process.elements.get(element.scope)
-    if holder is None:
-        _kinds(element, ALLOWED["startEvent"], report)
-    elif holder.triggered_by_event:
-        _kinds(element, ALLOWED["eventStart"], report)
-        kinds = {event.kind for event in element.events}
-        if not element.interrupting and "error" in kinds:
-            report.add("must-interrupt", element.id, element.line)
-    if element.parallel_multiple and len(element.events) < 2:  # noqa: PLR2004 — several
-        report.add("event-definition-missing", element.id, element.line, type=element.type)
-    _mixed(element, report)
-
-
-def _catch(process: Process, element: Element, report: Report) -> None:
-    if not element.events:
-        report.add("event-definition-missing", element.id, element.line, type=element.type)
-    _kinds(element, ALLOWED[element.type], report)
-    _mixed(element, report)
-    _links(process, element, report)
-
-
-def _mixed(element: Element, report: Report) -> None:
-    """Refuse one event that both waits and is looked up when thrown."""
-    kinds = {event.kind for event in element.events}
-    if len(element.events) > 1 and not kinds <= _EVENT_GATEWAY_KINDS:
-        report.add(
-            "event-definition-refused", element.id, element.line,
-            type=element.type, kind="+".join(sorted(kinds)),
-        )  # fmt: skip
-
-
-def _throw(process: Process, element: Element, report: Report) -> None:
-    _kinds(element, ALLOWED[element.type], report)
-    _links(process, element, report)
-    for event in element.events:
-        if event.kind in ("error", "escalation") and not event.code:
-            report.add("code-missing", element.id, event.line, kind=event.kind)
-
-
-def _links(process: Process, element: Element, report: Report) -> None:
-    for event in element.events:
-        if event.kind != "link":
-            continue
-        peers = [
-            other for other in process.elements.values()
-            if other.type != element.type and other.scope == element.scope
-            and any(e.kind == "link" and e.name == event.name for e in other.events)
-        ]  # fmt: skip
-        twins = [
-            other for other in process.elements.values()
-            if other.type == element.type and other.scope == element.scope
-            and any(e.kind == "link" and e.name == event.name for e in other.events)
-        ]  # fmt: skip
-        if element.type == "intermediateThrowEvent" and len(peers) != 1:
-            report.add("link-target", element.id, element.line, name=event.name)
-        if element.type == "intermediateCatchEvent" and (not peers or len(twins) > 1):
-            rule = "link-target" if len(twins) > 1 else "link-source"
-            report.add(rule, element.id, element.line, name=event.name)
-
-
-def _boundary(process: Process, element: Element, report: Report) -> None:
-    _catch(process, element, report)
-    host = process.elements.get(element.attached_to or "")
-    if host is None or host.scope != element.scope:
-        report.add("attached-unknown", element.id, element.line, id=element.attached_to)
-    elif not NODES[host.type].activity or host.triggered_by_event:
-        report.add("boundary-host", element.id, element.line, type=host.type)
-    kinds = {event.kind for event in element.events}
-    if not element.interrupting and kinds & {"error", "cancel"}:
-        report.add("must-interrupt", element.id, element.line)
-
-
-def _event_gateway(process: Process, element: Element, report: Report) -> None:
-    if len(element.outgoing) < 2:  # noqa: PLR2004 — a choice needs two
-        report.add("event-gateway-flows", element.id, element.line)
-    for key in element.outgoing:
-        target = process.elements.get(process.flows[key].target)
-        if target is None:
-            continue
-        kinds = {event.kind for event in target.events}
-        catches = target.type in ("intermediateCatchEvent", "receiveTask")
-        if (
-            not catches
-            or not kinds
-            or not kinds <= _EVENT_GATEWAY_KINDS
-            or len(target.incoming) > 1
-            or target.loop is not None
-        ):
-            report.add("event-gateway-target", target.id, target.line)
-
-
 def _job(_process: Process, element: Element, report: Report) -> None:
     if element.job is None and not (element.type == "sendTask" and element.events):
         report.add("task-definition-missing", element.id, element.line, type=element.type)
@@ -271,12 +169,12 @@ def _process_starts(process: Process, report: Report) -> None:
 _Check = Callable[[Process, Element, Report], None]
 
 _CHECKS: dict[str, tuple[_Check, ...]] = {
-    "startEvent": (_start,),
-    "endEvent": (_throw,),
-    "intermediateThrowEvent": (_throw,),
-    "intermediateCatchEvent": (_catch,),
-    "boundaryEvent": (_boundary,),
-    "eventBasedGateway": (_event_gateway,),
+    "startEvent": (event_checks.start,),
+    "endEvent": (event_checks.throw,),
+    "intermediateThrowEvent": (event_checks.throw,),
+    "intermediateCatchEvent": (event_checks.catch,),
+    "boundaryEvent": (event_checks.boundary,),
+    "eventBasedGateway": (event_checks.event_gateway,),
     "serviceTask": (_job,),
     "sendTask": (_job,),
     "scriptTask": (_script,),

@@ -171,6 +171,7 @@ class Reader:
             return
         self._check_attributes(node, key, kind)
         self._check_children(node, key, kind)
+        self._check_data(node, key)
         fields: dict[str, Any] = zeebe.read(node, key, self.report, kind)
         fields.update(
             id=key, type=kind, scope=scope, name=node.get("name", ""), line=line(node),
@@ -221,6 +222,14 @@ class Reader:
             tag = local(item)
             if namespace(item) == BPMN and tag not in PARTS["*"] | PARTS.get(kind, frozenset()):
                 self.report.add("unknown-element", key, line(item), tag=tag)
+
+    def _check_data(self, node: etree._Element, key: str) -> None:
+        """Refuse data associations that compute: variables do that."""
+        for tag in ("dataInputAssociation", "dataOutputAssociation"):
+            for item in node.iterchildren(f"{{{BPMN}}}{tag}"):
+                for part in ("assignment", "transformation"):
+                    if item.find(f"{{{BPMN}}}{part}") is not None:
+                        self.report.add("data-refused", key, line(item), tag=part)
 
     def _finish(self, draft: _Draft) -> dict[str, Element]:
         incoming, outgoing = defaultdict(list), defaultdict(list)

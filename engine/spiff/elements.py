@@ -140,6 +140,8 @@ class Element:
     called: CallRef | None = None
     decision: DecisionRef | None = None
     job: JobDefinition | None = None
+    #: task headers of a job or user task
+    headers: Mapping[str, str] = field(default_factory=dict)
     script: ScriptDefinition | None = None
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()

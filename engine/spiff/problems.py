@@ -57,6 +57,9 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{type} may not have a {kind} definition",
         ),
         "reference-unknown": ("引用 {ref} 不存在", "the reference {ref} does not exist"),
+        "name-computed": (
+            "此处不能用表达式：{name}", "an expression is not possible here: {name}",
+        ),
         "name-missing": ("{kind} 缺少名称", "the {kind} has no name"),
         "code-missing": ("{kind} 缺少代码", "the {kind} has no code"),
         "timer-invalid": ("定时写法有误：{detail}", "the timer is wrong: {detail}"),

@@ -56,6 +56,8 @@ class Wait:
     due_date: datetime | None = None
     follow_up_date: datetime | None = None
     form: FormRef | None = None
+    #: of a user task: its task headers
+    headers: Mapping[str, str] = field(default_factory=dict)
     #: of a job: type, retries (digits) and headers, evaluated
     job: JobDefinition | None = None
     #: of a timer

@@ -30,7 +30,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
 #: which kinds each event type may carry
 ALLOWED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "startEvent": frozenset({"message", "signal", "timer", "conditional"}),
+        "startEvent": frozenset({"message", "signal", "timer"}),
         "eventStart": frozenset(
             {"message", "signal", "timer", "conditional", "error", "escalation", "compensation"}
         ),

@@ -60,16 +60,18 @@ _DEFINITIONS = frozenset(
         "linkEventDefinition", "conditionalEventDefinition",
     }
 )  # fmt: skip
+#: drawn data: without assignment or transformation it moves nothing
+_DATA = frozenset({"property", "dataInputAssociation", "dataOutputAssociation"})
 _LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 
 #: further children that each element may have; "*" = every flow node
 PARTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "*": _DESCRIPTION | _LOOPS,
+        "*": _DESCRIPTION | _LOOPS | _DATA,
         "process": frozenset({"property"}),
-        "subProcess": _LOOPS,
-        "transaction": _LOOPS,
-        "adHocSubProcess": _LOOPS | {"completionCondition"},
+        "subProcess": _LOOPS | _DATA,
+        "transaction": _LOOPS | _DATA,
+        "adHocSubProcess": _LOOPS | _DATA | {"completionCondition"},
         "complexGateway": frozenset({"activationCondition"}),
         "startEvent": _DEFINITIONS,
         "endEvent": _DEFINITIONS,
@@ -103,7 +105,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
         "exclusiveGateway": _DIRECTION | {"default"},
         "parallelGateway": _DIRECTION,
         "inclusiveGateway": _DIRECTION | {"default"},
-        "eventBasedGateway": _DIRECTION | {"instantiate", "eventGatewayType"},
+        "eventBasedGateway": _DIRECTION | {"instantiate"},
         "complexGateway": _DIRECTION | {"default"},
         "startEvent": frozenset({"isInterrupting", "parallelMultiple"}),
         "endEvent": frozenset(),

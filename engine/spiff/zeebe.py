@@ -1,6 +1,7 @@
 """Reads the Camunda 8 extension elements (`zeebe:`) of one BPMN element."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -65,6 +66,15 @@ _KNOWN: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )  # fmt: skip
 
+_JOBS = frozenset(
+    {
+        "serviceTask", "businessRuleTask", "scriptTask", "sendTask", "endEvent",
+        "intermediateThrowEvent",
+    }
+)  # fmt: skip
+_INPUTS = _JOBS | {"callActivity", "subProcess", "transaction", "adHocSubProcess", "userTask"}
+_OUTPUTS = _INPUTS | {"receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent"}
+
 #: where each direct child of extensionElements may stand; absent = anywhere
 _PLACES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -84,13 +94,15 @@ _PLACES: Mapping[str, frozenset[str]] = MappingProxyType(
         "script": frozenset({"scriptTask"}),
         "subscription": frozenset({"message"}),
         "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
+        "ioMapping": _OUTPUTS,
+        "taskHeaders": _JOBS | {"userTask"},
         "versionTag": frozenset({"process"}),
         "adHoc": frozenset({"adHocSubProcess"}),
     }
 )  # fmt: skip
 
 _LISTENERS = frozenset({"executionListeners", "taskListeners", "executionListener", "taskListener"})
-_BINDINGS = frozenset({"latest", "deployment", "versionTag"})
+_BINDINGS = frozenset({"latest", "deployment"})
 
 
 def local(node: etree._Element) -> str:
@@ -161,11 +173,8 @@ def read(
         reader = _READERS.get(local(child)) if namespace(child) == ZEEBE else None
         if reader is not None:
             fields.update(reader(child, owner, report))
-    headers = fields.pop("headers", {})
-    if "job" in fields and headers:
-        fields["job"] = JobDefinition(
-            type=fields["job"].type, retries=fields["job"].retries, headers=headers
-        )
+    if "job" in fields:
+        fields["job"] = replace(fields["job"], headers=fields.get("headers", {}))
     return fields
 
 
@@ -230,7 +239,13 @@ def _job(node: etree._Element, owner: str | None, report: Report) -> dict[str, A
     return {"job": JobDefinition(type=node.get("type", ""), retries=node.get("retries") or "3")}
 
 
-def _mappings(node: etree._Element, _owner: str | None, _report: Report) -> dict[str, Any]:
+def _mappings(node: etree._Element, owner: str | None, report: Report) -> dict[str, Any]:
+    holder = node.getparent()
+    place = None if holder is None else holder.getparent()
+    inputs = node.find(f"{{{ZEEBE}}}input")
+    if inputs is not None and place is not None and local(place) not in _INPUTS:
+        report.add("unknown-extension", owner, line(inputs), tag="zeebe:input")
+
     def of(tag: str) -> tuple[VariableMapping, ...]:
         return tuple(
             VariableMapping(

@@ -134,7 +134,7 @@ class UserTask(Activity):
         known, element = token.internal_data, self.element
         return Wait(
             token=token.id, element=self.name, kind="user", name=element.name, lane=element.lane,
-            properties=element.properties, form=element.form, assignee=known.get("assignee"),
+            properties=element.properties, headers=element.headers, form=element.form, assignee=known.get("assignee"),
             candidate_groups=tuple(known.get("candidate_groups", ())),
             candidate_users=tuple(known.get("candidate_users", ())),
             priority=known.get("priority"), due_date=_instant(known.get("due_date")),

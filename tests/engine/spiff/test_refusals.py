@@ -96,6 +96,37 @@ DRAWN = {
         'start s -> a\nuser a | <zeebe:formDefinition formKey="f"/> -> e\nend e',
         ("form-missing", "a"),
     ),
+    "version-tag-binding": (
+        'start s -> a\nuser a | <zeebe:formDefinition formId="f" bindingType="versionTag" '
+        'versionTag="1"/> -> e\nend e',
+        ("binding-unknown", "a"),
+    ),
+    "input-of-an-event": (
+        'start s -> c\ncatch c timer=PT1H | <zeebe:ioMapping><zeebe:input source="=1" target="x"/>'
+        "</zeebe:ioMapping> -> e\nend e",
+        ("unknown-extension", "c"),
+    ),
+    "mapping-of-a-gateway": (
+        "start s -> g\nxor g | <zeebe:ioMapping/> -> e\nend e", ("unknown-extension", "g")
+    ),
+    "start-by-condition": (
+        "start s when==x -> a\nuser a", ("event-definition-refused", "s")
+    ),
+    "start-by-all-of-several": (
+        "start s signal=x message=y@k parallelMultiple=true -> a\nuser a",
+        ("unknown-attribute", "s"),
+    ),
+    "start-by-a-computed-name": (
+        "start s signal==x -> a\nuser a", ("name-computed", "s")
+    ),
+    "catch-a-computed-code": (
+        "start s -> a\nuser a -> e\nboundary b on=a error==x -> e\nend e", ("name-computed", "b")
+    ),
+    "border-of-what-a-gateway-waits-for": (
+        "start s -> g\nevent g -> t r\ncatch t timer=PT1H\nreceive r asTask=1 message=x@k\n"
+        "boundary b on=r timer=PT2H -> e\nend e",
+        ("event-gateway-target", "r"),
+    ),
     "cancel-outside-a-transaction": (
         "start s -> x\nend x cancel=1", ("cancel-outside-transaction", "x")
     ),
@@ -153,6 +184,18 @@ RAW = {
     "flow-to-nowhere": (
         '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x"/>',
         ("flow-ends-nowhere", "f"),
+    ),
+    "starting-gateway": (
+        '<bpmn:eventBasedGateway id="g" instantiate="true"/>', ("instantiate", "g")
+    ),
+    "parallel-event-gateway": (
+        '<bpmn:eventBasedGateway id="g" eventGatewayType="Parallel"/>', ("unknown-attribute", "g")
+    ),
+    "computed-data": (
+        '<bpmn:task id="t"><bpmn:dataInputAssociation id="d"><bpmn:targetRef>x</bpmn:targetRef>'
+        "<bpmn:assignment><bpmn:from>a</bpmn:from></bpmn:assignment></bpmn:dataInputAssociation>"
+        "</bpmn:task>",
+        ("data-refused", "t"),
     ),
     "two-loops": (
         '<bpmn:task id="t"><bpmn:standardLoopCharacteristics loopMaximum="2"/>'
