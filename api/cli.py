@@ -38,7 +38,7 @@ def serve(*, demo: bool) -> None:
         workers=1,
         blocking_threads=settings.threads,
         log_access=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
     ).serve()
 
@@ -110,6 +110,17 @@ def deploy(files: tuple[Path, ...]) -> None:
     deployed = api.setup.deploy(settings_of.load(), files)
     for kind, key, version in deployed:
         click.echo(f"{kind}\t{key}\tv{version}")
+
+
+@cli.command()
+@click.argument("username")
+@click.argument("name")
+@click.option("--days", type=int, default=None, help="多少天后失效；不写则一直有效")
+def token(username: str, name: str, days: int | None) -> None:
+    """为一位用户的程序签发接口令牌；令牌只显示这一次。"""
+    import api.setup
+
+    click.echo(api.setup.issue_token(settings_of.load(), username, name=name, days=days))
 
 
 def main() -> None:

@@ -146,10 +146,20 @@ def _details(error: EngineError) -> Mapping[str, Any]:
             ]
         }
     if isinstance(error, errors.InvalidInputError):
-        return {"errors": error.fields}
+        return {"errors": _fields(error)}
     if isinstance(error, errors.StepFailedError):
         return {"element": error.element}
     return {}
+
+
+def _fields(error: errors.InvalidInputError) -> Any:
+    """Return the texts at the fields in the reader's language."""
+    if error.fields_en is not None:
+        return error.fields_en if texts.language() == "en" else error.fields
+    return {
+        field: [texts._(one) for one in said] if isinstance(said, list) else said
+        for field, said in error.fields.items()
+    }
 
 
 def _to_sign_in() -> Response:

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from api import logs
 from api.app import create_app
 from api.settings import load
 from engine import scheduler
@@ -11,6 +12,7 @@ from engine.db import Database
 def create() -> Flask:
     """Return the application with its database open and its clockwork running."""
     settings = load()
+    logs.start(settings.log_level)
     database = Database(settings.database_url, pool_size=settings.threads)
     app = create_app(settings, database)
     if settings.scheduler:

@@ -41,6 +41,8 @@ class Settings:
     metrics_token: str = ""
     #: run the clockwork in this process
     scheduler: bool = True
+    #: how much the log says: DEBUG, INFO, WARNING or ERROR
+    log_level: str = "INFO"
     #: show the demo accounts on the sign-in page
     demo: bool = False
 
@@ -72,5 +74,6 @@ def load() -> Settings:
         upload_megabytes=env.int("UPLOAD_MEGABYTES", Settings.upload_megabytes),
         metrics_token=env.str("METRICS_TOKEN", ""),
         scheduler=env.bool("SCHEDULER", Settings.scheduler),
+        log_level=env.str("LOG_LEVEL", Settings.log_level),
         demo=env.bool("DEMO", Settings.demo),
     )

@@ -1,19 +1,21 @@
 """Bring an installation into being: tables, shipped processes, demo data, first administrator."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 import processes
+from api import tokens
 from api.database import migrate
 from api.pages import files
 from api.settings import Settings
-from engine import calendars, deployments, identity, lint
+from engine import calendars, clock, deployments, identity, lint
 from engine.db import Database
 from engine.deployments import Resource
-from engine.errors import Problem
+from engine.errors import N_, NotFoundError, Problem
 from engine.models import Tenant, User
 from engine.ports import COMPANY, SYSTEM
 
@@ -68,6 +70,20 @@ def first_people(
             for group in ("admin", "publisher", "designer"):
                 identity.add_membership(session, user.key, group, COMPANY)
             identity.add_membership(session, user.key, "project_manager", code)
+    finally:
+        database.close()
+
+
+def issue_token(settings: Settings, username: str, *, name: str, days: int | None) -> str:
+    """Make a bearer token that acts with a person's memberships; return the secret."""
+    database = Database(settings.database_url)
+    try:
+        with database.begin() as session:
+            user = session.scalars(select(User).filter_by(username=username)).first()
+            if user is None:
+                raise NotFoundError(N_("没有用户 {name}。"), name=username)
+            until = None if days is None else clock.now() + timedelta(days=days)
+            return tokens.issue(session, user, name=name, expires_at=until)[1]
     finally:
         database.close()
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import forms
-from engine import clock, compiled, history, identity, instances, submissions
+from engine import calendars, clock, compiled, history, identity, instances, submissions
 from engine.models import Event, History, Instance, Submission, Task
 from engine.ports import Actor, ports
 from engine.runs import Run
@@ -47,12 +47,13 @@ class Filled:
 def context(
     session: Session, run: Run | Instance, reader: Actor, *, form: forms.Form | None = None
 ) -> dict[str, Any]:
-    """Return what a form's FEEL may read: `case.<step>.<field>`, `user`, `now`.
+    """Return what a form's FEEL may read: `case.<step>.<field>`, `user`, `now` (local time).
 
     Submissions are read only when the form asks for them; personal values only with the right.
     """
+    zone = calendars.clocks(session, run.tenant_id).statutory.zone
     known: dict[str, Any] = {
-        "now": clock.now(),
+        "now": clock.now().astimezone(zone),
         "user": {"key": str(reader.key), "name": reader.name,
                  "groups": sorted(reader.groups(run.tenant_id))},
         "instance": {"business_key": run.business_key, "tenant_id": run.tenant_id},

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import forms
-from engine import cases, clock
+from engine import cases
 from engine.errors import N_, InvalidVariablesError
 from engine.held import Held
 from engine.ports import Actor, ports
@@ -32,13 +32,14 @@ def checked(  # noqa: PLR0913 — person, task, case, form, values and files
 ) -> dict[str, Any]:
     """Return the clean values by key; raises InvalidVariablesError keyed by field id."""
     context = cases.context(session, run, actor, form=form)
+    now = context["now"]
     try:
         return form.load(
-            submitted, context=context, lookup=ports.lookup, now=clock.now(), files=files,
+            submitted, context=context, lookup=ports.lookup, now=now, files=files,
             actor=actor,
         )  # fmt: skip
     except forms.Invalid as error:
         raise InvalidVariablesError(
             N_("“{task}”还有 {count} 处需要补充或更正。"), task=held.name, count=len(error.errors),
-            fields=error.errors,
+            fields=error.errors, fields_en=error.errors_en,
         ) from error  # fmt: skip

@@ -4,7 +4,7 @@ A message is a Chinese gettext msgid with `{named}` places; the edge translates 
 `params` in. `str(error)` is the filled Chinese text, for logs and the command line.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -86,10 +86,18 @@ class InvalidInputError(EngineError):
     code = "invalid-input"
 
     def __init__(
-        self, message: str, *, fields: Mapping[str, Sequence[str]] | None = None, **params: Any
+        self,
+        message: str,
+        *,
+        fields: Mapping[str, Any] | None = None,
+        fields_en: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> None:
         super().__init__(message, **params)
-        self.fields = {key: list(texts) for key, texts in (fields or {}).items()}
+        #: field -> its texts; inside dynamic lists nested by row
+        self.fields = dict(fields or {})
+        #: the same in English, where the texts are not msgids
+        self.fields_en = None if fields_en is None else dict(fields_en)
 
 
 class InvalidVariablesError(InvalidInputError):

@@ -36,6 +36,8 @@ def server(data: Path | None = None, port: int | None = None) -> Iterator[str]:
     if user:
         shutil.chown(base, user)
     folder = data or base / "data"
+    if user and data is not None:
+        shutil.chown(data.parent, user)
     if not (folder / "PG_VERSION").exists():
         _run([*prefix, binaries / "initdb", "-D", folder, "-U", "postgres", "-A", "trust",
               "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])  # fmt: skip
