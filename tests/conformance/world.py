@@ -79,39 +79,38 @@ class World:
                 self._start(wait.called.process_id, dict(wait.variables), None, (case, wait.token))
         for thrown in step.thrown:
             self._deliver(case, thrown)
-        if case.parent is None:
-            return
-        parent, token = case.parent
+        if case.parent is not None:
+            self._answer(step, *case.parent)
+
+    def _answer(self, step: spiff.Step, parent: _Case, token: int) -> None:
+        """Tell the caller of an escalation, an error or the end of what it called."""
         for thrown in step.thrown:
-            if thrown.kind == "escalation":
-                self._go(parent, spiff.throw(self.model, parent.step.state, token, kind="escalation",
+            if thrown.kind in ("escalation", "error"):
+                self._go(parent, spiff.throw(self.model, parent.step.state, token, kind=thrown.kind,
                                              error_code=thrown.name, runtime=self._runtime()))  # fmt: skip
         if step.completed and any(wait.token == token for wait in self._waits(parent)):
-            error = next((thrown for thrown in step.thrown if thrown.kind == "error"), None)
-            if error is not None:
-                self._go(parent, spiff.throw(self.model, parent.step.state, token,
-                                             error_code=error.name, runtime=self._runtime()))  # fmt: skip
-            else:
-                self._go(parent, spiff.deliver(self.model, parent.step.state, token,
-                                               payload=step.variables, runtime=self._runtime()))  # fmt: skip
+            self._go(parent, spiff.deliver(self.model, parent.step.state, token,
+                                           payload=step.variables, runtime=self._runtime()))  # fmt: skip
 
     def _deliver(self, source: _Case, thrown: spiff.Thrown) -> None:
         if thrown.kind not in ("message", "signal"):
             return
         for case in list(self.cases):
-            if case is source and thrown.kind == "signal":
-                continue
-            for wait in self._waits(case):
-                if wait.kind == thrown.kind and wait.message == thrown.name:
-                    self._go(case, spiff.deliver(self.model, case.step.state, wait.token,
-                                                 payload=thrown.payload, runtime=self._runtime()))  # fmt: skip
-                    if thrown.kind == "message":
-                        return
-                    break
+            if (case is not source or thrown.kind == "message") and self._receive(case, thrown):
+                return
         for process in self.model.processes.values():
             for element in process.starts:
                 if any(e.kind == thrown.kind and e.name == thrown.name for e in element.events):
                     self._start(process.id, dict(thrown.payload), element.id)
+
+    def _receive(self, case: _Case, thrown: spiff.Thrown) -> bool:
+        """Deliver to one instance; tell whether nobody else gets it: a message has one receiver."""
+        for wait in self._waits(case):
+            if wait.kind == thrown.kind and wait.message == thrown.name:
+                self._go(case, spiff.deliver(self.model, case.step.state, wait.token,
+                                             payload=thrown.payload, runtime=self._runtime()))  # fmt: skip
+                return thrown.kind == "message"
+        return False
 
     def _waits(self, case: _Case) -> tuple[spiff.Wait, ...]:
         return () if case.step.completed else spiff.waits(self.model, case.step.state)
@@ -148,26 +147,27 @@ class World:
         return self.now
 
     def _work(self, number: int, case: _Case, wait: spiff.Wait) -> None:
+        """Do what the token of a script stands for."""
         token = wait.job.type if wait.job is not None else ""
-        given: dict[str, Any] = {}
-        if token.startswith("SCRIPT_"):
-            self.trace.append(token)
-        elif token.startswith("INCREMENT_"):
-            given["integerVariable"] = int(wait.variables.get("integerVariable", 0)) + 1
-            if token.endswith("_AND_LOG"):
-                self.trace.append("INCREMENT")
-        elif token == "CREATE_MARKER_FILE":
-            self.trace.append("MARKER_exists")
-        elif token == "SET_STRING_DATA":
-            given["data"] = "String"
-        elif token == "LOG_DATA":
-            self.trace.append(str(wait.variables.get("data")))
-        elif token.startswith("CREATE_TIMESTAMP"):
-            end = self._busy[number, wait.token]
-            self._measured.append((end - _BUSY, end))
-        elif token == "THROW_ERROR":
+        if token == "THROW_ERROR":
             self._go(case, spiff.throw(self.model, case.step.state, wait.token, error_code="ERR-1",
                                        runtime=self._runtime()))  # fmt: skip
             return
-        self._go(case, spiff.complete(self.model, case.step.state, wait.token, variables=given,
-                                      runtime=self._runtime()))  # fmt: skip
+        if token.startswith("SCRIPT_") or token in _MARKS:
+            self.trace.append(_MARKS.get(token, token))
+        if token == "LOG_DATA":
+            self.trace.append(str(wait.variables.get("data")))
+        if token.startswith("CREATE_TIMESTAMP"):
+            end = self._busy[number, wait.token]
+            self._measured.append((end - _BUSY, end))
+        self._go(case, spiff.complete(self.model, case.step.state, wait.token,
+                                      variables=_results(token, wait), runtime=self._runtime()))  # fmt: skip
+
+
+_MARKS = {"CREATE_MARKER_FILE": "MARKER_exists", "INCREMENT_INTEGER_VARIABLE_AND_LOG": "INCREMENT"}
+
+
+def _results(token: str, wait: spiff.Wait) -> dict[str, Any]:
+    if token.startswith("INCREMENT_"):
+        return {"integerVariable": int(wait.variables.get("integerVariable", 0)) + 1}
+    return {"data": "String"} if token == "SET_STRING_DATA" else {}

@@ -71,13 +71,17 @@ DRAWN = {
         ("flow-crosses-scope", "s_0"),
     ),
     "wrong-target-name": (
-        'start s -> a\nuser a | <zeebe:ioMapping><zeebe:input source="=1" target="1x"/>'
-        "</zeebe:ioMapping> -> e\nend e",
+        (
+            'start s -> a\nuser a | <zeebe:ioMapping><zeebe:input source="=1" target="1x"/>'
+            "</zeebe:ioMapping> -> e\nend e"
+        ),
         ("target-invalid", "a"),
     ),
     "listener": (
-        'start s -> a\nuser a | <zeebe:taskListeners><zeebe:taskListener eventType="creating" '
-        'type="x"/></zeebe:taskListeners> -> e\nend e',
+        (
+            'start s -> a\nuser a | <zeebe:taskListeners><zeebe:taskListener eventType="creating" '
+            'type="x"/></zeebe:taskListeners> -> e\nend e'
+        ),
         ("listener", "a"),
     ),
     "unknown-zeebe": (
@@ -97,13 +101,17 @@ DRAWN = {
         ("form-missing", "a"),
     ),
     "version-tag-binding": (
-        'start s -> a\nuser a | <zeebe:formDefinition formId="f" bindingType="versionTag" '
-        'versionTag="1"/> -> e\nend e',
+        (
+            'start s -> a\nuser a | <zeebe:formDefinition formId="f" bindingType="versionTag" '
+            'versionTag="1"/> -> e\nend e'
+        ),
         ("binding-unknown", "a"),
     ),
     "input-of-an-event": (
-        'start s -> c\ncatch c timer=PT1H | <zeebe:ioMapping><zeebe:input source="=1" target="x"/>'
-        "</zeebe:ioMapping> -> e\nend e",
+        (
+            'start s -> c\ncatch c timer=PT1H | <zeebe:ioMapping><zeebe:input source="=1" target="x"/>'
+            "</zeebe:ioMapping> -> e\nend e"
+        ),
         ("unknown-extension", "c"),
     ),
     "mapping-of-a-gateway": (
@@ -123,8 +131,10 @@ DRAWN = {
         "start s -> a\nuser a -> e\nboundary b on=a error==x -> e\nend e", ("name-computed", "b")
     ),
     "border-of-what-a-gateway-waits-for": (
-        "start s -> g\nevent g -> t r\ncatch t timer=PT1H\nreceive r asTask=1 message=x@k\n"
-        "boundary b on=r timer=PT2H -> e\nend e",
+        (
+            "start s -> g\nevent g -> t r\ncatch t timer=PT1H\nreceive r asTask=1 message=x@k\n"
+            "boundary b on=r timer=PT2H -> e\nend e"
+        ),
         ("event-gateway-target", "r"),
     ),
     "cancel-outside-a-transaction": (
@@ -168,7 +178,9 @@ def test_a_diagram_that_breaks_a_rule_is_refused_at_its_element(text: str, expec
 
     assert expected in {(problem.rule, problem.element) for problem in problems}
     for problem in problems:
-        assert problem.zh and problem.en and "{" not in problem.zh + problem.en
+        assert problem.zh
+        assert problem.en
+        assert "{" not in problem.zh + problem.en
         assert problem.line or problem.rule == "no-start"
     with pytest.raises(DefinitionRefused):
         spiff.parse(draw(text))
@@ -192,21 +204,27 @@ RAW = {
         '<bpmn:eventBasedGateway id="g" eventGatewayType="Parallel"/>', ("unknown-attribute", "g")
     ),
     "computed-data": (
-        '<bpmn:task id="t"><bpmn:dataInputAssociation id="d"><bpmn:targetRef>x</bpmn:targetRef>'
-        "<bpmn:assignment><bpmn:from>a</bpmn:from></bpmn:assignment></bpmn:dataInputAssociation>"
-        "</bpmn:task>",
+        (
+            '<bpmn:task id="t"><bpmn:dataInputAssociation id="d"><bpmn:targetRef>x</bpmn:targetRef>'
+            "<bpmn:assignment><bpmn:from>a</bpmn:from></bpmn:assignment></bpmn:dataInputAssociation>"
+            "</bpmn:task>"
+        ),
         ("data-refused", "t"),
     ),
     "two-loops": (
-        '<bpmn:task id="t"><bpmn:standardLoopCharacteristics loopMaximum="2"/>'
-        '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality>'
-        "</bpmn:multiInstanceLoopCharacteristics></bpmn:task>",
+        (
+            '<bpmn:task id="t"><bpmn:standardLoopCharacteristics loopMaximum="2"/>'
+            '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality>'
+            "</bpmn:multiInstanceLoopCharacteristics></bpmn:task>"
+        ),
         ("loop-twice", "t"),
     ),
     "complex-behaviour-that-is-not-asked-for": (
-        '<bpmn:task id="t"><bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2'
-        "</bpmn:loopCardinality><bpmn:complexBehaviorDefinition/>"
-        "</bpmn:multiInstanceLoopCharacteristics></bpmn:task>",
+        (
+            '<bpmn:task id="t"><bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2'
+            "</bpmn:loopCardinality><bpmn:complexBehaviorDefinition/>"
+            "</bpmn:multiInstanceLoopCharacteristics></bpmn:task>"
+        ),
         ("loop-value", "t"),
     ),
     "unknown-element": ('<bpmn:callConversation id="c"/>', ("unknown-element", "c")),
@@ -219,18 +237,24 @@ RAW = {
     ),
     "unknown-attribute": ('<bpmn:task id="t" magic="1"/>', ("unknown-attribute", "t")),
     "unknown-reference": (
-        '<bpmn:intermediateThrowEvent id="t"><bpmn:signalEventDefinition signalRef="none"/>'
-        "</bpmn:intermediateThrowEvent>",
+        (
+            '<bpmn:intermediateThrowEvent id="t"><bpmn:signalEventDefinition signalRef="none"/>'
+            "</bpmn:intermediateThrowEvent>"
+        ),
         ("reference-unknown", "t"),
     ),
     "unknown-shared-definition": (
-        '<bpmn:intermediateCatchEvent id="t"><bpmn:eventDefinitionRef>none</bpmn:eventDefinitionRef>'
-        "</bpmn:intermediateCatchEvent>",
+        (
+            '<bpmn:intermediateCatchEvent id="t"><bpmn:eventDefinitionRef>none</bpmn:eventDefinitionRef>'
+            "</bpmn:intermediateCatchEvent>"
+        ),
         ("reference-unknown", "t"),
     ),
     "stranger-in-a-lane": (
-        '<bpmn:laneSet><bpmn:lane id="l" name="客服"><bpmn:flowNodeRef>x</bpmn:flowNodeRef>'
-        "</bpmn:lane></bpmn:laneSet>",
+        (
+            '<bpmn:laneSet><bpmn:lane id="l" name="客服"><bpmn:flowNodeRef>x</bpmn:flowNodeRef>'
+            "</bpmn:lane></bpmn:laneSet>"
+        ),
         ("lane-member", "x"),
     ),
     "no-id": ("<bpmn:task/>", ("missing-id", None)),
