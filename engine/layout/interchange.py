@@ -61,11 +61,12 @@ def read(root: source.Element) -> Drawing:
     """Return the places that the file has."""
     drawing = Drawing()
     for shape in root.iter(f"{{{BPMNDI}}}BPMNShape"):
-        bounds = shape.find(f"{{{DC}}}Bounds")
-        if bounds is not None:
-            sizes = [round(float(bounds.get(key, 0))) for key in ("x", "y", "width", "height")]
-            identity = (shape.get("bpmnElement") or "").rpartition(":")[2]
-            drawing.shapes[identity] = Box(sizes[0], sizes[1], sizes[2], sizes[3])
+        identity = (shape.get("bpmnElement") or "").rpartition(":")[2]
+        for bounds in shape.iterchildren(f"{{{DC}}}Bounds"):
+            drawing.shapes[identity] = _box(bounds)
+    for bounds in root.iterfind(f".//{{{BPMNDI}}}BPMNLabel/{{{DC}}}Bounds"):
+        for owner in bounds.iterancestors(f"{{{BPMNDI}}}BPMNShape", f"{{{BPMNDI}}}BPMNEdge"):
+            drawing.labels[(owner.get("bpmnElement") or "").rpartition(":")[2]] = _box(bounds)
     for edge in root.iter(f"{{{BPMNDI}}}BPMNEdge"):
         identity = (edge.get("bpmnElement") or "").rpartition(":")[2]
         drawing.edges[identity] = [
@@ -73,6 +74,11 @@ def read(root: source.Element) -> Drawing:
             for one in edge.iter(f"{{{DI}}}waypoint")
         ]
     return drawing
+
+
+def _box(bounds: source.Element) -> Box:
+    sizes = [round(float(bounds.get(key, 0))) for key in ("x", "y", "width", "height")]
+    return Box(sizes[0], sizes[1], sizes[2], sizes[3])
 
 
 def placed(drawing: Drawing) -> Drawing:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from engine.layout import interchange, source, ways
+from engine.layout import interchange, labels, source, ways
 from engine.layout.plan import Box, Drawing, Point
 
 _FRAMES = {"participant", "lane"}
@@ -38,12 +38,30 @@ def _fresh(drawing: Drawing, places: Drawing, elements: dict[str, source.Element
             if key in drawing.labels:
                 dx, dy = spot.x - box.x, spot.y - box.y
                 fresh.labels[key] = drawing.labels[key].moved(dx, dy)
-    for key, element in elements.items():
-        if key not in places.edges:
-            points = line(element, places, elements)
-            if points:
-                fresh.edges[key] = points
+    places.labels.update(fresh.labels)
+    _add_lines(fresh, places, elements)
     return fresh
+
+
+def _add_lines(fresh: Drawing, places: Drawing, elements: dict[str, source.Element]) -> None:
+    for key, element in elements.items():
+        points = [] if key in places.edges else line(element, places, elements)
+        if points:
+            places.edges[key] = fresh.edges[key] = points
+    shapes = _without_frames(places, elements)
+    for key, points in fresh.edges.items():
+        if name := elements[key].get("name"):
+            shown = Drawing(shapes=shapes, edges=places.edges, labels=places.labels)
+            places.labels[key] = fresh.labels[key] = labels.on_line(name, points, shown)
+
+
+def _without_frames(places: Drawing, elements: dict[str, source.Element]) -> dict[str, Box]:
+    around = _FRAMES | source.SCOPES
+    return {
+        key: box
+        for key, box in places.shapes.items()
+        if key in elements and source.tag(elements[key]) not in around
+    }
 
 
 def line(
@@ -54,8 +72,15 @@ def line(
     start, end = (places.shapes.get(identity) for identity in ends)
     if start is None or end is None:
         return []
+    if start != end and (_holds(start, end) or _holds(end, start)):
+        return []
     down = source.tag(elements[ends[0]]) == "boundaryEvent"
     return ways.find(start, end, _obstacles(elements, places, ends), down=down)
+
+
+def _holds(one: Box, other: Box) -> bool:
+    """Tell whether a box lies inside another, as an element does in its pool."""
+    return one.overlap(other) == other.width * other.height
 
 
 def _spot(

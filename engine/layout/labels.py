@@ -32,6 +32,11 @@ def place(plan: Plan, drawing: Drawing, frames: Iterable[Box]) -> None:
             drawing.labels[node.id] = desk.best(_around(node, drawing.shapes[node.id], *size))
 
 
+def on_line(name: str, points: list[Point], drawing: Drawing) -> Box:
+    """Return the best place for the name of one line among what is drawn."""
+    return _Desk(drawing, []).best(_beside_line(points, *texts.label(name)))
+
+
 class _Desk:
     """What a label must not hide."""
 
@@ -43,7 +48,7 @@ class _Desk:
             for a, b in pairwise(points)
         ]
         self.frames = frames
-        self.labels: list[Box] = []
+        self.labels = list(drawing.labels.values())
 
     def best(self, spots: Iterator[Box]) -> Box:
         """Take the first spot that hides nothing, or the one that hides least."""

@@ -148,6 +148,8 @@ def _bands(process: Element, pool: str | None) -> tuple[list[Band], dict[str, in
 def _node(element: Element, inner: Inner) -> Node | None:
     name = tag(element)
     identity, label = element.get("id", ""), element.get("name", "")
+    if not identity:
+        return None
     if name in TASKS:
         wide = texts.task_width(label)
         return Node(id=identity, name=label, kind=Kind.TASK, width=wide, height=80)
@@ -222,7 +224,7 @@ def _add_edge(plan: Plan, element: Element, kind: str, hosts: dict[str, str]) ->
     ends = {edge.id: edge.source for edge in plan.edges}
     port = source if source in hosts else None
     goal = target if target in hosts else None
-    known = set(plan.nodes) | {band.pool for band in plan.bands if band.pool}
+    known = set(plan.nodes) | {band.pool for band in plan.bands if band.pool and band.empty}
     source, target = (hosts.get(end, ends.get(end, end)) for end in (source, target))
     if source not in known or target not in known or (source == target and kind != "flow"):
         return

@@ -190,6 +190,7 @@ def test_keep_places_only_what_is_missing():
     assert all(after.shapes[key] == box for key, box in before.shapes.items() if key not in gone)
     assert geometry.overlapping(after) == []
     assert geometry.hidden_lines(after) == []
+    assert geometry.hidden_labels(after) == []
     for key in ("T5a_approve", "T2u_explain"):
         assert _lane_of(after, key) == _lane_of(before, key)
 
@@ -226,6 +227,22 @@ def test_what_is_not_bpmn_is_refused_with_its_line(xml, line):
         layout.draw(xml)
 
     assert caught.value.problems[0].line == line
+
+
+def test_a_message_to_a_pool_with_contents_ends_at_its_border():
+    xml = POOLS.replace(b'sourceRef="Owner" targetRef="s"', b'sourceRef="Owner" targetRef="Firm"')
+
+    picture = geometry.read(layout.draw(xml))
+
+    pool, end = picture.shapes["Firm"], picture.edges["m1"][-1]
+    assert end[0] in {pool.x, pool.x + pool.width, pool.x + pool.width // 2}
+    assert pool.y <= end[1] <= pool.y + pool.height
+
+
+def test_an_element_without_an_id_is_left_out():
+    drawn = layout.draw(SIMPLE.xml().replace(b'id="d" name', b"name"))
+
+    assert "c" in geometry.read(drawn).shapes
 
 
 @settings(
