@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -102,30 +114,34 @@ def _in_view(actor: Actor, view: str) -> ColumnElement[bool]:
 
 
 def _offered(actor: Actor) -> ColumnElement[bool]:
-    """Tasks of the groups that this person holds, project by project."""
+    """Tasks of the groups that this person holds, project by project; further ones included."""
+    further = type_coerce(Task.candidates, Text)
     held = [
         and_(
-            Task.group == group,
+            or_(Task.group == group, further.contains(f'"{group}"', autoescape=True)),
             *(() if tenant == COMPANY else (Task.tenant_id == tenant,)),
         )
         for group, tenant in sorted(actor.memberships)
+        if ports.can(actor, "group.see", group)
     ]
     return or_(false(), *held)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for tasks of this person: own projects, what `can` leaves to them."""
+    """Return the condition for tasks of this person: own, offered, and what `can` shows besides."""
     tenants = actor.tenants()
-    inside: list[ColumnElement[bool]] = [Task.assignee == actor.key, Task.closed_by == actor.key]
-    if COMPANY in tenants:
-        inside.append(Task.tenant_id.is_not(None))
-    else:
-        inside.append(Task.tenant_id.in_(sorted(tenants)))
+    everywhere = COMPANY in tenants
+    here = true() if everywhere else Task.tenant_id.in_(sorted(tenants))
     denied = sorted(
         group for group in ports.roles.values() if not ports.can(actor, "group.see", group)
     )
-    scope = or_(*inside)
-    return and_(scope, Task.group.is_(None) | Task.group.not_in(denied)) if denied else scope
+    shown = Task.group.is_(None) | Task.group.not_in(denied)
+    return or_(
+        Task.assignee == actor.key,
+        Task.closed_by == actor.key,
+        _offered(actor),
+        and_(here, shown),
+    )
 
 
 def _matches(word: str) -> ColumnElement[bool]:
