@@ -136,7 +136,10 @@ def _urgent(session: Session, waiting: list[Task]) -> Any:
 
 def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
     family = engine_cases.tasks_of(session, root.key)
-    waiting = [task for task in family if task.state == TaskState.OPEN]
+    waiting = sorted(
+        (task for task in family if task.state == TaskState.OPEN),
+        key=lambda task: (task.kind == TaskKind.SUPERVISE, task.key),
+    )
     names = identity.names(
         session, [t.assignee for t in family] + [t.closed_by for t in family] + [root.started_by]
     )
@@ -148,7 +151,7 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "root": root,
         "subject": about,
         "state": words.state(root.state),
-        "priority": words.priority(max((t.priority for t in family), default=root.priority)),
+        "priority": words.priority(max((t.priority for t in family if t.kind == TaskKind.USER), default=root.priority)),
         "steps": steps.bar(root.process_id, family, names, said, now, base.here()),
         "waiting": [_open_task(actor, task, said, names) for task in waiting],
         "submissions": case_view.submissions(session, actor, root),

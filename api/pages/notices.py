@@ -8,7 +8,7 @@ from api.pages import base
 from api.pages.base import pages
 from api.texts import _
 from engine import clock
-from engine.models import Notice
+from engine.models import Instance, Notice
 
 _PAGE = 30
 
@@ -17,11 +17,15 @@ _PAGE = 30
 def notices() -> str:
     """List my notices; opening the page does not mark them read, opening one does."""
     before = request.args.get("before", "")
-    query = select(Notice).where(Notice.user_key == auth.actor().key)
+    query = (
+        select(Notice, Instance.business_key)
+        .outerjoin(Instance, Instance.key == Notice.instance_key)
+        .where(Notice.user_key == auth.actor().key)
+    )
     if before:
         query = query.where(Notice.key < base.key(before))
     with base.read() as session:
-        rows = session.scalars(query.order_by(Notice.key.desc()).limit(_PAGE + 1)).all()
+        rows = session.execute(query.order_by(Notice.key.desc()).limit(_PAGE + 1)).all()
         return render_template("notices.html", rows=rows[:_PAGE], more=rows[_PAGE:], say=_say)
 
 

@@ -88,7 +88,7 @@ def _row(
         words=said,
         unread=mine and task.read_at is None and task.state == TaskState.OPEN,
         group=_group(session, task, said, now),
-        priority=words.priority(task.priority),
+        priority=words.badge(task),
         urged=task.urged,
         task=task,
     )

@@ -93,7 +93,7 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
         kind=task.kind,
         state=task.state,
         words=limits.words(session, task),
-        priority=words.priority(task.priority),
+        priority=words.badge(task),
         holder=names.get(task.closed_by or task.assignee or 0, "")
         if task.closed_by or task.assignee
         else "",

@@ -3,7 +3,7 @@
 from api import texts
 from api.texts import _
 from engine.errors import N_
-from engine.models import Event, InstanceState
+from engine.models import Event, InstanceState, Task, TaskKind
 from engine.ports import COMPANY, Actor
 from processes import roles
 
@@ -63,6 +63,13 @@ def priority(number: int) -> tuple[str, str, str]:
     """Return a priority's code, word and badge: P0 is solid, P1 late, the others plain."""
     code, word = next((c, w) for bound, c, w in PRIORITIES if number >= bound)
     return code, _(word), {"P0": "solid", "P1": "late"}.get(code, "plain")
+
+
+def badge(task: Task) -> tuple[str, str, str]:
+    """Return a task's badge: its priority, or that it supervises another one."""
+    if task.kind == TaskKind.SUPERVISE:
+        return "", _("督办"), "late"
+    return priority(task.priority)
 
 
 def state(code: str) -> str:

@@ -69,6 +69,8 @@ class House:
         self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self._thread.start()
         self._stopped = threading.Event()
+        #: the clockwork stands still while a case is walked through its own past
+        self._at_work = threading.Lock()
         self._clockwork = threading.Thread(target=self._tick, daemon=True)
         self._clockwork.start()
 
@@ -94,17 +96,18 @@ class House:
     def _tick(self) -> None:
         """Do what is due, again and again: jobs, timers, limits."""
         while not self._stopped.wait(0.1):
-            with self.time():
+            with self._at_work, self.time():
                 settle(self.database)
 
     def case(self, *steps: Any, at: str, by: str = "cs_assistant", **record: Any) -> int:
         """Walk a complaint through some steps; return its key. Times are local, in order."""
         first = {"do": "T1_record", "by": by, "values": record}
-        outcome = walk(
-            {"title": "", "process": "complaint", "tenant": "yj", "at": at, "by": by,
-             "samples": SAMPLES, "steps": [first, *steps]},
-            self.database, names={"room": "1201", **{f"room{k}": str(k) for k in ROOMS}},
-        )  # fmt: skip
+        with self._at_work:
+            outcome = walk(
+                {"title": "", "process": "complaint", "tenant": "yj", "at": at, "by": by,
+                 "samples": SAMPLES, "steps": [first, *steps]},
+                self.database, names={"room": "1201", **{f"room{k}": str(k) for k in ROOMS}},
+            )  # fmt: skip
         assert outcome.difference is None, outcome.difference
         return outcome.instance_key
 

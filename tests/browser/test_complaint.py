@@ -132,14 +132,18 @@ STEPS = [
 def _expect_rows(house: House, number: str) -> None:
     """The database tells the same story: every step once, in the seed's order, by its performer."""
     with house.database.read() as session:
-        root = session.scalars(select(Instance).filter_by(business_key=number, parent_key=None)).one()
+        root = session.scalars(
+            select(Instance).filter_by(business_key=number, parent_key=None)
+        ).one()
         keys = [one.key for one in instances.family(session, root.key)]
         names = {user.key: user.name for user in session.scalars(select(User))}
         tasks = session.scalars(
             select(Task).where(Task.instance_key.in_(keys)).order_by(Task.closed_at, Task.key)
         ).all()
         rows = session.scalars(
-            select(Submission).where(Submission.instance_key.in_(keys)).order_by(Submission.at, Submission.task_key)
+            select(Submission)
+            .where(Submission.instance_key.in_(keys))
+            .order_by(Submission.at, Submission.task_key)
         ).all()
         events = session.scalars(
             select(History).where(History.instance_key.in_(keys)).order_by(History.at, History.seq)
@@ -147,7 +151,9 @@ def _expect_rows(house: House, number: str) -> None:
 
         assert (root.state, root.end_element) == ("completed", "E_closed")
         assert [(t.element, t.name, names[t.closed_by]) for t in tasks] == STEPS
-        assert [(r.element, names[r.by], r.version) for r in rows] == [(e, w, 1) for e, _n, w in STEPS]
+        assert [(r.element, names[r.by], r.version) for r in rows] == [
+            (e, w, 1) for e, _n, w in STEPS
+        ]
         done = [(e.element, names[e.actor]) for e in events if e.kind == Event.TASK_COMPLETED]
         assert done == [(e, w) for e, _n, w in STEPS]
         by_step = {row.element: row.data for row in rows}

@@ -33,9 +33,7 @@ def reader(request: pytest.FixtureRequest) -> Iterator[Flask]:
 
 
 def calendar(due: str, *, opened: str = "2026-11-23T09:00", warn: str | None = None) -> Limit:
-    return Limit(
-        opened_at=at(opened), due_at=at(due), warn_at=at(warn) if warn else None
-    )
+    return Limit(opened_at=at(opened), due_at=at(due), warn_at=at(warn) if warn else None)
 
 
 def working(due: str, *, opened: str = "2026-11-23T08:30", warn: str | None = None) -> Limit:
