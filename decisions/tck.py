@@ -110,21 +110,26 @@ def _evaluate(model: dmn.Model, case: etree._Element, node: etree._Element) -> A
     for element in case.iterfind("{*}inputNode"):
         namespace, key = element.get("namespace"), element.get("name") or ""
         given[(namespace, key) if namespace else key] = value_of(element)
-    invocable = case.get("invocableName")
-    name = (
-        invocable
-        if case.get("type") in {"bkm", "decisionService"} and invocable
-        else node.get("name")
-    )
+    name = _target(model, case, node)
     try:
-        value = model.evaluate(name or "", given).value
+        value = model.evaluate(name, given).value
     except KeyError:
         return f"no element {name}"
     except FeelError:
         return None
-    if invocable and isinstance(value, dict) and node.get("name") in value:
+    if case.get("invocableName") and isinstance(value, dict) and node.get("name") in value:
         return value[node.get("name")]
     return value
+
+
+def _target(model: dmn.Model, case: etree._Element, node: etree._Element) -> str:
+    """The id or name of what a case evaluates: a decision, or the service or model it names."""
+    kind = {"bkm": "knowledge", "decisionService": "service"}.get(case.get("type", ""))
+    invocable = case.get("invocableName")
+    if kind and invocable:
+        named = (el.id for el in model.own.values() if el.kind == kind and el.name == invocable)
+        return next(named, invocable)
+    return node.get("name") or ""
 
 
 def _load(path: Path, loaded: dict[Path, dmn.Model]) -> dmn.Model:
@@ -156,9 +161,7 @@ def value_of(element: etree._Element) -> Any:
             return None
         return [value_of(item) for item in listed.iterfind("{*}item")]
     components = element.findall("{*}component")
-    if components and all(
-        component.get(_NIL) != "true" or len(components) > 1 for component in components
-    ):
+    if components:
         return {c.get("name"): None if c.get(_NIL) == "true" else value_of(c) for c in components}
     return None
 
