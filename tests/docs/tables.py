@@ -1,0 +1,149 @@
+"""Tables of the handbook that are made from the code: python -m tests.docs.tables writes them anew.
+
+A page holds such a table between `<!-- table: name -->` and `<!-- end -->`; the test compares.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import click
+
+from api.cli import cli
+from engine.models import history, instance, task, waiting
+from engine.models.history import Event
+from processes import rights, roles
+
+DOCS = Path(__file__).parents[2] / "docs"
+PLACE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(\n?<!-- end -->)", re.DOTALL)
+
+#: what an action is called in Chinese; an action without a name fails the test
+ACTIONS = {
+    "task.read": "查看任务",
+    "task.work": "办理任务",
+    "task.assign": "转办任务",
+    "task.urge": "催办",
+    "task.correct": "更正已提交的内容",
+    "instance.read": "查看案件",
+    "instance.start": "立案",
+    "instance.cancel": "作废案件",
+    "incident.read": "查看异常",
+    "incident.resolve": "处理异常",
+    "definition.read": "查看流程图",
+    "definition.edit": "修改流程图",
+    "definition.deploy": "发布流程",
+    "user.manage": "维护人员与角色",
+    "calendar.manage": "维护日历",
+    "report.read": "查看汇总",
+    "report.export": "导出汇总",
+    "audit.read": "查看审计记录",
+    "archive.read": "查看房屋档案",
+    "personal.read": "查看业主的个人信息",
+    "personal.export": "导出业主的个人信息",
+}
+
+
+def grants() -> str:
+    """Actions by who may do them with everything, and who with their own."""
+    rows = [
+        (ACTIONS[action], f"`{action}`", _named(held, rights.Reach.ALL), _named(held, rights.Reach.OWN))
+        for action, held in rights.GRANTS.items()
+    ]  # fmt: skip
+    return _table(("动作", "代码", "本项目全部", "仅本人经办"), rows)
+
+
+def role_list() -> str:
+    """Roles with their scope and who supervises them."""
+    rows = [
+        (role.zh, f"`{role.key}`", {"project": "项目", "company": "全公司"}[role.scope],
+         roles.BY_KEY[role.supervisor].zh if role.supervisor else "—",
+         "可以分配" if role.held else "由案件决定")
+        for role in roles.ROLES
+    ]  # fmt: skip
+    return _table(("角色", "代码", "范围", "超时告知", "分配"), rows)
+
+
+def events() -> str:
+    """Kinds of history events, with the Chinese of their comments."""
+    words = _comments(history)
+    rows = [(words[one.name], f"`{one.value}`", f"`Event.{one.name}`") for one in Event]
+    return _table(("事件", "代码", "名称"), rows)
+
+
+def states(of: ModuleType, name: str) -> str:
+    """States of one enumeration."""
+    words = _comments(of)
+    rows = [(words[one.name], f"`{one.value}`") for one in getattr(of, name)]
+    return _table(("状态", "代码"), rows)
+
+
+def commands() -> str:
+    """Commands of the terminal with their options."""
+    rows = [
+        (f"`wuyeflow {' '.join((name, *_arguments(command)))}`", command.get_short_help_str(200))
+        for name, command in sorted(cli.commands.items())
+    ]
+    return _table(("命令", "作用"), rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "grants": grants,
+    "roles": role_list,
+    "events": events,
+    "commands": commands,
+    "task-states": lambda: states(task, "TaskState"),
+    "task-kinds": lambda: states(task, "TaskKind"),
+    "instance-states": lambda: states(instance, "InstanceState"),
+    "job-states": lambda: states(waiting, "JobState"),
+}
+
+
+def made(text: str) -> str:
+    """Return a page with its tables as the code has them now."""
+    return PLACE.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n<!-- end -->", text)
+
+
+def pages() -> Iterator[Path]:
+    """Yield every page of the handbook."""
+    yield from (page for page in sorted(DOCS.rglob("*.md")) if "_build" not in page.parts)
+
+
+def _arguments(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            word = max(parameter.opts, key=len)
+            value = "" if parameter.is_flag else f" {(parameter.metavar or parameter.name or '').upper()}"
+            yield f"{word}{value}" if parameter.required else f"[{word}{value}]"
+        else:
+            yield f"{(parameter.metavar or parameter.name or '').upper()}{'…' if parameter.nargs < 0 else ''}"
+
+
+def _named(held: dict[str, rights.Reach], reach: rights.Reach) -> str:
+    found = [roles.BY_KEY[key].zh for key, reached in held.items() if reached == reach]
+    return "、".join(found) or "—"
+
+
+def _comments(of: ModuleType) -> dict[str, str]:
+    return dict(re.findall(r"^    ([A-Z_]+) = .*#: (.+)$", inspect.getsource(of), re.MULTILINE))
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    """Write the tables of every page anew."""
+    for page in pages():
+        before = page.read_text(encoding="utf-8")
+        after = made(before)
+        if after != before:
+            page.write_text(after, encoding="utf-8")
+            sys.stdout.write(f"{page}\n")
+
+
+if __name__ == "__main__":
+    main()
