@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from decisions import dmn
 from engine import lint, spiff
-from engine.compiled import decision, form
+from engine.compiled import compiled, decision, form
 from engine.errors import DefinitionRefused, Problem
 from engine.models import DecisionVersion, Definition, FormVersion
 from engine.ports import COMPANY, ports
@@ -60,7 +60,7 @@ def read(session: Session, resources: Sequence[Resource], *, tenant_id: str) -> 
         world_then,
         processes=world_then.processes | {process.id for process in own},
         deployed=world_then.deployed | {process.id for process in own},
-        steps=frozenset(step for process in own for step in process.elements),
+        steps=world_then.steps.union(*(process.elements for process in own)),
     )
     for resource in resources:
         if resource.name.endswith((".bpmn", ".xml")):
@@ -119,13 +119,15 @@ def _world(session: Session, parsed: Parsed, *, tenant_id: str) -> lint.World:
     for row in _all_newest(session, FormVersion, "form_id", tenant_id):
         if row.form_id not in known_forms:
             known_forms[row.form_id] = form(session, row.key)
-    processes = {r.process_id for r in _all_newest(session, Definition, "process_id", tenant_id)}
+    rows = _all_newest(session, Definition, "process_id", tenant_id)
+    in_force = {row.process_id: compiled(session, row.key).process for row in rows}
     return lint.World(
         forms=known_forms,
         decisions=decision_inputs(session, parsed, tenant_id),
         roles=dict(ports.roles),
         handlers=frozenset(ports.handlers),
-        processes=frozenset(processes),
+        processes=frozenset(in_force),
+        steps=frozenset(step for process in in_force.values() for step in process.elements),
         deployed=frozenset(
             {
                 *(f.id for _, f in parsed.forms),

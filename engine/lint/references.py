@@ -43,7 +43,7 @@ def _bound(element: Element, world: World, found: Findings) -> None:
             found.add(f"unknown-{kind}", element.id, element.line, name=name)
         elif binding == "latest":
             found.add("binding-latest", element.id, element.line, name=name)
-        elif binding == "deployment" and name not in world.deployed:
+        elif binding == "deployment" and world.deployed and name not in world.deployed:
             found.add("not-together", element.id, element.line, name=name)
 
 
@@ -100,5 +100,6 @@ def _steps(process: Process, element: Element, world: World, found: Findings) ->
     for name in _SPLIT.split(element.properties.get("excludePerformerOf", "").strip()):
         if not name or name in process.elements or name in world.steps:
             continue
-        rule = "unknown-step" if world.steps else "foreign-step"
+        others = world.steps - process.elements.keys()
+        rule = "unknown-step" if others else "foreign-step"
         found.add(rule, element.id, element.line, property="excludePerformerOf", name=name)

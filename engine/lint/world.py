@@ -18,9 +18,9 @@ class World:
     handlers: frozenset[str] = frozenset()
     #: ids of processes in force or deployed together with the diagram
     processes: frozenset[str] = frozenset()
-    #: ids of forms, decisions and processes deployed together with the diagram
+    #: ids of forms, decisions and processes deployed together with the diagram; empty = a draft
     deployed: frozenset[str] = frozenset()
     #: FEEL functions beyond the standard
     functions: frozenset[str] = frozenset()
-    #: ids of the steps of other processes, for rules that speak of those; empty = not known
+    #: ids of the steps of processes in force or deployed together; empty = not known
     steps: frozenset[str] = frozenset()

@@ -21,14 +21,10 @@ _lock = Lock()
 
 def parse(xml: bytes) -> Model:
     """Compile a diagram, or raise DefinitionRefused with every problem found."""
-    key = hashlib.sha256(xml).hexdigest()
-    known = _kept(key)
-    if known is not None:
-        return known
-    found, problems = _read(xml, key)
+    found, problems = outline(xml)
     if problems:
         raise DefinitionRefused(problems)
-    return _keep(found)
+    return found
 
 
 def model(key: str, load: Callable[[], bytes]) -> Model:
@@ -44,7 +40,12 @@ def refusals(xml: bytes) -> tuple[Problem, ...]:
 
 def outline(xml: bytes) -> tuple[Model, tuple[Problem, ...]]:
     """Return what could be read, even of a refused diagram, and why it is refused."""
-    return _read(xml, "")
+    key = hashlib.sha256(xml).hexdigest()
+    known = _kept(key)
+    if known is not None:
+        return known, ()
+    found, problems = _read(xml, key)
+    return (found if problems else _keep(found)), problems
 
 
 def _read(xml: bytes, key: str) -> tuple[Model, tuple[Problem, ...]]:
