@@ -1,9 +1,11 @@
 """Every rule of the table has an example that breaks it and a twin that does not."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from docs.tools.rules import page
 from engine import lint
 from tests.engine.lint.drafts import LANE, WORLD, chain, diagram, script, user
 
@@ -458,3 +460,9 @@ def test_structure_and_references_are_judged_together():
 
 def test_lanes_named_by_the_house_are_known():
     assert LANE in WORLD.roles
+
+
+def test_the_reference_page_lists_every_rule():
+    written = Path("docs/reference/lint.md").read_text(encoding="utf-8")
+
+    assert written.partition("\n## 引擎")[0] == page().partition("\n## 引擎")[0]
