@@ -54,14 +54,14 @@ def _day(now: datetime, days: int = 0) -> str:
     return (now + timedelta(days=days)).astimezone(ZONE).date().isoformat()
 
 
-def _record(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
+def _record(case: Case, actor: Actor, _now: datetime) -> dict[str, Any]:
     building, unit, _ = case.home.number.split("-")
     place = case.story["place"].format(building=building, unit=unit, room=case.home.number)
     channel = case.rng.choice(["phone", "phone", "phone", "visit", "message", "web", "letter"])
     return {
         "channel": channel,
         "form": "written" if channel in _WRITTEN else "oral",
-        "received_at": text(now - timedelta(minutes=case.rng.randint(4, 11))),
+        "received_at": text(case.began_at),
         "place": place,
         "complainant_kind": case.home.kind,
         "complainant_name": case.home.name,
@@ -125,8 +125,16 @@ def _assign(case: Case, _actor: Actor, now: datetime) -> dict[str, Any]:
     dept = case.story["dept"]
     return {
         "resp_type": "dept", "resp_dept": dept if dept in _DEPARTMENTS else "cs",
-        "plan_due_at": text(now + timedelta(hours=6)),
+        "plan_due_at": text(_by_noon(now)),
     }  # fmt: skip
+
+
+def _by_noon(now: datetime) -> datetime:
+    """Return a moment a plan may be expected at: in six hours, or by noon of the next day."""
+    soon = (now + timedelta(hours=6)).astimezone(ZONE)
+    if soon.date() == now.astimezone(ZONE).date() and soon.hour < 18:  # noqa: PLR2004 — six o'clock
+        return soon
+    return (now.astimezone(ZONE) + timedelta(days=1)).replace(hour=12, minute=0)
 
 
 def _plan(case: Case, _actor: Actor, now: datetime) -> dict[str, Any]:
@@ -223,6 +231,14 @@ def _attend(case: Case, _actor: Actor, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _supervise(case: Case, _actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "late_reason": case.rng.choice(["staff", "parts", "third", "forgot"]),
+        "done": "已与责任人当面核实原因，调整了当班安排并盯到办完。",
+        "new_due_at": text(now + timedelta(hours=2)),
+    }
+
+
 def _photos(case: Case) -> list[str]:
     return [] if case.photo is None else [case.photo()]
 
@@ -252,4 +268,5 @@ _ANSWERS: Mapping[str, Callable[[Case, Actor, datetime], dict[str, Any]]] = {
     "C1_callback": _callback,
     "T8r_report": _report,
     "T8_file": _file,
+    "supervise": _supervise,
 }

@@ -72,6 +72,7 @@ LEFT: tuple[tuple[str, str, str, int], ...] = (
     ("plain", "mediated", "T6e_mediate", 76), ("plain", "", "C1_callback", 60),
     ("repair", "", "T7b_verify", 80), ("plain", "", "T8_file", 96),
 )  # fmt: skip
+_MORNING, _EVENING = 8, 18
 _WEEKS = 6
 _TOTAL = 60
 
@@ -85,13 +86,15 @@ def invent(rng: random.Random, homes: Mapping[str, list[Home]], now: datetime) -
             began = _daytime(rng, now - timedelta(days=rng.uniform(9, _WEEKS * 7)))
             made.append(_case(rng, homes, told, (way, bend, began)))
     for way, bend, step, hours in LEFT:
-        case = _case(rng, homes, told, (way, bend, now - timedelta(hours=hours)))
+        began = _within_hours(rng, way, now - timedelta(hours=hours))
+        case = _case(rng, homes, told, (way, bend, began))
         case.stop = step
         made.append(case)
     ways = ("plain", "repair", "department", "plain", "outside", "plain", "danger")
     for number in range(_TOTAL - len(made)):
-        began = now - timedelta(hours=1 + 2.5 * number)
-        made.append(_case(rng, homes, told, (ways[number % len(ways)], "", began)))
+        way = ways[number % len(ways)]
+        began = _within_hours(rng, way, now - timedelta(hours=1 + 2.5 * number))
+        made.append(_case(rng, homes, told, (way, "", began)))
     return sorted(made, key=lambda case: case.began_at)
 
 
@@ -126,6 +129,15 @@ def _case(
 
 def _copies(turns: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     return (dict(turn) for turn in turns)
+
+
+def _within_hours(rng: random.Random, way: str, moment: datetime) -> datetime:
+    """Move a moment at night to the afternoon before; danger comes at any hour."""
+    local = moment.astimezone(ZONE)
+    if way == "danger" or _MORNING <= local.hour < _EVENING:
+        return local
+    before = local if local.hour >= _EVENING else local - timedelta(days=1)
+    return before.replace(hour=rng.randint(14, 17), minute=rng.randint(0, 59))
 
 
 def _daytime(rng: random.Random, moment: datetime) -> datetime:

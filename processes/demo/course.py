@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine import ids, instances, tasks
 from engine.db import Database
@@ -21,6 +21,7 @@ _OPENS, _CLOSES = time(8, 40), time(17, 40)
 #: minutes until a step is done once it is open, least and most; others take the first
 _PACE: Mapping[str, tuple[int, int]] = {
     "": (15, 80),
+    "T1_record": (3, 9),
     "P0_respond": (2, 4),
     "P0_duty": (4, 8),
     "T3_investigate": (40, 150),
@@ -33,8 +34,8 @@ _PACE: Mapping[str, tuple[int, int]] = {
     "C1_callback": (400, 1600),
     "T8_file": (60, 600),
 }
-#: steps of an emergency are done at any hour
-_AT_ONCE = frozenset({"P0_respond", "P0_duty"})
+#: what is done at any hour: the record, an emergency
+_AT_ONCE = frozenset({"T1_record", "P0_respond", "P0_duty"})
 #: persons that a form asks for by their role
 _NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "T8r_report": (("signed_by", "project_manager"),),
@@ -76,9 +77,9 @@ class Course:
                 starter = self._anyone(case, "cs_assistant", frozenset())
                 started = instances.start(session, starter, "complaint", tenant_id=case.tenant_id)
                 case.key = started.key
-            task = self._next(session, case)
-            if task is not None:
+            elif (task := self._next(session, case)) is not None:
                 self._complete(session, case, task)
+                self._account_for_delays(session, case)
         settle(self.database)
         return self._coming(case)
 
@@ -89,6 +90,20 @@ class Course:
         for name, group in _NAMED.get(task.element, ()):
             given[name] = str(self._anyone(case, group, frozenset()).key)
         tasks.complete(session, actor, task.key, given, files=_photo)
+
+    def _account_for_delays(self, session: Session, case: Case) -> None:
+        """Let supervisors say why something was late, once it is done."""
+        late = aliased(Task)
+        query = (
+            select(Task)
+            .join(late, late.key == Task.cause_key)
+            .where(Task.root_key == case.key, Task.state == TaskState.OPEN)
+            .where(late.state != TaskState.OPEN)
+        )
+        for task in session.scalars(query).all():
+            actor = self._performer(case, task)
+            given = values(case, "supervise", actor, self.hands.now)
+            tasks.complete(session, actor, task.key, given)
 
     def _photograph(self, session: Session, task: Task, actor: Actor) -> str:
         """Hang the photograph on the case, as taken by the person now."""
