@@ -18,6 +18,7 @@ from decisions.feel.syntax import (
     Node,
     Path,
 )
+from decisions.feel.values import kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +108,36 @@ def has_order(node: Node, kinds: Mapping[str, str]) -> bool:
     if isinstance(node, Call) and isinstance(node.target, Name):
         return node.target.name not in _TEXTS
     return True
+
+
+def kind_of(node: Node, kinds: Mapping[str, str], results: Mapping[str, str]) -> str | None:
+    """The kind of a value as far as it can be told; `results` are those of functions.
+
+    A date field holds text on both sides; only `date(…)` makes a date of it.
+    """
+    if isinstance(node, Const):
+        return None if node.value is None else kind(node.value)
+    if isinstance(node, (Name, Path)):
+        return _FIELD_KINDS.get(kinds.get(path_of(node) or "", ""))
+    if isinstance(node, Call) and isinstance(node.target, Name):
+        found = results.get(node.target.name)
+        return None if node.target.name == "duration" else found
+    if isinstance(node, Arithmetic):
+        if _is_text(node, kinds):
+            return "string"
+        return None if _is_date(node) else "number"
+    return "number" if isinstance(node, Negation) else None
+
+
+_FIELD_KINDS = {
+    "integer": "number",
+    "number": "number",
+    "string": "string",
+    "date": "string",
+    "boolean": "boolean",
+    "list": "list",
+    "context": "context",
+}
 
 
 def never_null(node: Node, kinds: Mapping[str, str], sure: frozenset[str] = frozenset()) -> bool:

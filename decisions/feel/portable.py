@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from decisions.feel.builtins import BUILTINS
 from decisions.feel.errors import FeelError, Problem, error_at
-from decisions.feel.exactness import exact, has_order, never_null
+from decisions.feel.exactness import exact, has_order, kind_of, never_null
 from decisions.feel.expressions import compile as compile_expression
 from decisions.feel.expressions import compile_unary
-from decisions.feel.portable_rules import FUNCTIONS, RULES, pattern_is_shared
+from decisions.feel.portable_calls import ARGUMENTS
+from decisions.feel.portable_rules import FUNCTIONS, RULES
 from decisions.feel.syntax import (
     Arithmetic,
     Between,
@@ -83,6 +84,12 @@ class _Check:
         error = error_at(self.source, _offset(node), f"feel.portable.{rule}", zh, en)
         self.found.append(error.problem)
 
+    def same_kind(self, node: Node, *sides: Node) -> None:
+        """Refuse to compare values of kinds that are known to differ."""
+        found = {kind_of(side, self.kinds, FUNCTIONS) for side in sides} - {None}
+        if len(found) > 1:
+            self.refuse("kinds", node)
+
     def visit(self, node: Node) -> None:
         rule = _VISITS.get(node.__class__)
         if rule is not None:
@@ -135,6 +142,7 @@ def _comparison(check: _Check, node: Comparison) -> None:
         check.refuse("rounding", node)
     if any(isinstance(side, (ListOf, ContextOf, Interval)) for side in sides):
         check.refuse("structure", node)
+    check.same_kind(node, *sides)
     if node.op not in {"=", "!="} and not all(has_order(side, check.kinds) for side in sides):
         check.refuse("order", node)
 
@@ -145,6 +153,7 @@ def _between(check: _Check, node: Between) -> None:
     literal = len(numbers) == 2 and all(isinstance(n, Decimal) for n in numbers)  # noqa: PLR2004
     if not literal or numbers[0] > numbers[1]:
         check.refuse("ends", node)
+    check.same_kind(node, node.value, low)
     if not exact(node.value, check.kinds):
         check.refuse("rounding", node)
 
@@ -153,6 +162,7 @@ def _in(check: _Check, node: In) -> None:
     for test in node.tests:
         if not isinstance(test, Const):
             check.refuse("membership", node)
+        check.same_kind(node, node.value, test)
     if not exact(node.value, check.kinds):
         check.refuse("rounding", node)
 
@@ -206,66 +216,11 @@ def _call(check: _Check, node: Call) -> None:
         return
     if node.names is not None:
         check.refuse("named", node)
-    limits = _ARGUMENTS.get(name)
+    limits = ARGUMENTS.get(name)
     if limits is not None and not limits(node.arguments, check.kinds):
         check.refuse("arguments", node)
 
 
-def _whole(node: Node, least: int) -> bool:
-    value = node.value if isinstance(node, Const) else None
-    return isinstance(value, Decimal) and value == value.to_integral_value() and value >= least
-
-
-def _substring(arguments: list[Node], _kinds: Mapping[str, str]) -> bool:
-    positions = arguments[1:]
-    return all(_whole(node, least) for node, least in zip(positions, (1, 0), strict=False))
-
-
-def _exact_only(arguments: list[Node], kinds: Mapping[str, str]) -> bool:
-    return len(arguments) == 1 and all(exact(argument, kinds) for argument in arguments)
-
-
-def _pattern(arguments: list[Node], _kinds: Mapping[str, str]) -> bool:
-    """A literal pattern that both engines read alike, and a plain replacement."""
-    texts = [node.value if isinstance(node, Const) else None for node in arguments[1:]]
-    if not texts or len(texts) > 2 or not all(isinstance(text, str) for text in texts):  # noqa: PLR2004
-        return False
-    pattern, rest = str(texts[0]), str(texts[1]) if len(texts) > 1 else ""
-    return pattern_is_shared(pattern) and not set(rest) & {"$", "\\"}
-
-
-def _two(arguments: list[Node], _kinds: Mapping[str, str]) -> bool:
-    return len(arguments) <= 2  # noqa: PLR2004  feelin knows no prefix and suffix
-
-
-def _date(arguments: list[Node], kinds: Mapping[str, str]) -> bool:
-    """`date("2026-11-22")` or a date field."""
-    if len(arguments) != 1:
-        return False
-    argument = arguments[0]
-    if isinstance(argument, Name):
-        return kinds.get(argument.name, "date") == "date"
-    return isinstance(argument, (Path, Const))
-
-
-def _duration(arguments: list[Node], _kinds: Mapping[str, str]) -> bool:
-    return len(arguments) == 1 and isinstance(arguments[0], Const)
-
-
-_ARGUMENTS: dict[str, Callable[[list[Node], Mapping[str, str]], bool]] = {
-    "substring": _substring,
-    "matches": lambda a, k: len(a) == 2 and _pattern(a, k),  # noqa: PLR2004
-    "replace": lambda a, k: len(a) == 3 and _pattern(a, k),  # noqa: PLR2004
-    "split": lambda a, k: len(a) == 2 and _pattern(a, k),  # noqa: PLR2004
-    "string join": _two,
-    "string": _exact_only,
-    "floor": _exact_only,
-    "ceiling": _exact_only,
-    "odd": _exact_only,
-    "even": _exact_only,
-    "date": _date,
-    "duration": _duration,
-}
 _VISITS: dict[type, Callable[[_Check, Any], None]] = {
     Const: _const,
     Name: _name,

@@ -40,6 +40,10 @@ RULES: dict[str, tuple[str, str]] = {
         "大小比较只用于数和日期：文字的顺序两边不同",
         "only numbers and dates can be ordered: both sides order texts differently",
     ),
+    "kinds": (
+        "比较的两边种类不同（如文字与数）：浏览器会硬比，服务器得空值",
+        "both sides of a comparison differ in kind, like text and number: the browser compares anyway",
+    ),
     "ends": (
         "between 的两端请写数字，小的在前",
         "between takes two literal numbers, the smaller first",
