@@ -60,7 +60,7 @@ def find(session: Session, actor: Actor, text: str) -> list[int]:
     Only projects whose personal data the reader may see are searched; rooms in all of theirs.
     """
     said = type_coerce(Submission.data, Text)
-    rooms = select(Room.key).where(Room.number.startswith(room_number(text), autoescape=True))
+    rooms = select(Room.key).where(Room.number.contains(room_number(text), autoescape=True))
     keys = session.scalars(rooms.where(_in(Room.tenant_id, actor.tenants())).limit(_FOUND)).all()
     wanted = [said.contains(f'"room_id":"{key}"') for key in keys if room_number(text)]
     readable = {t for t in actor.tenants() if base.may(actor, "personal.read", t)}

@@ -105,9 +105,9 @@ def _act(actor: Actor, verb: str, keys: list[int]) -> list[monitoring.Result]:
 
 def _holders(keys: list[int]) -> dict[int, int | None]:
     with base.read() as session:
-        found = session.execute(select(Task.key, Task.assignee).where(Task.key.in_(keys)))
+        query = select(Task.key, Task.assignee).where(Task.key.in_(keys))
         held: dict[int, int | None] = dict.fromkeys(keys)
-        held.update(dict(found))
+        held.update(session.execute(query).tuples().all())
     return held
 
 
