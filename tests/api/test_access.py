@@ -62,6 +62,7 @@ ASKS = {
     "pages.add_membership": ("user.manage", None), "pages.end_membership": ("user.manage", None),
     "pages.reset_password": ("user.manage", None), "pages.set_active": ("user.manage", None),
     "pages.supervise": ("report.read", None), "pages.act_on_late": ("report.read", None),
+    "pages.undo_reassigning": ("report.read", None),
     "pages.export_late": ("report.export", None), "pages.monthly": ("report.read", None),
     "pages.export_monthly": ("report.read", None),
 }  # fmt: skip
@@ -148,8 +149,10 @@ def request(rule, things, values):
     return {name: str(path[name]) for name in rule.arguments}, body
 
 
-#: there is no incident to resolve and no such membership to end
-_NOTHING_THERE = {"pages.resolve_incident", "pages.end_membership"}
+#: there is no incident to resolve, no such membership to end, nothing to undo
+_NOTHING_THERE = {
+    "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
+}  # fmt: skip
 _FORM = {
     "pages.assign", "pages.start_now", "pages.cancel_case", "pages.urge", "pages.claim",
     "pages.unclaim", "pages.complete_plain",

@@ -121,6 +121,11 @@ def test_several_workers_fire_each_timer_once(database, people, hands):
     assert attempts == {0}
 
 
+def drained(database):
+    """Fire everything that is due; a unit alone stops early on a busy machine."""
+    return sum(iter(lambda: timers.run_due(database), 0))
+
+
 def test_a_failing_timer_is_undone_alone_and_comes_again_later(database, people, hands, caplog):
     good, bad, after = open_steps(database, 3, every=timedelta(seconds=1))
     with database.begin() as session:
@@ -131,7 +136,7 @@ def test_a_failing_timer_is_undone_alone_and_comes_again_later(database, people,
     begin = hands.moment
 
     with caplog.at_level(logging.CRITICAL, logger="engine.timers"):
-        assert timers.run_due(database) == 3
+        assert drained(database) == 3
 
     assert overdue(database) == Counter([good, after])
     with database.read() as session:
@@ -278,11 +283,11 @@ def test_a_killed_process_loses_and_doubles_nothing(postgresql_url, monkeypatch)
     with clock.at(lambda: an_hour_ago):
         with database.begin() as session:
             rows.company(session, monkeypatch)
-        open_cases(database, 30, 10)
+        open_cases(database, 15, 10)
     workers = [start_worker(postgresql_url) for _ in range(3)]
 
     try:
-        killed = kill_while_they_work(database, workers, 60, 300)
+        killed = kill_while_they_work(database, workers, 40, 150)
     finally:
         for worker in workers:
             worker.kill()
@@ -294,7 +299,7 @@ def test_a_killed_process_loses_and_doubles_nothing(postgresql_url, monkeypatch)
         left = session.scalars(select(Timer.key)).all()
     database.close()
     assert killed >= 2
-    assert len(fired) == len(supervised) == 300
+    assert len(fired) == len(supervised) == 150
     assert set(fired.values()) == {1}
     assert set(supervised.values()) == {3}  # fifty minutes late: every rung of L-STD
     assert left == []
