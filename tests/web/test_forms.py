@@ -134,7 +134,7 @@ def test_the_servers_sentences_stand_at_their_fields(stage, open_page, look, pho
             {
                 "errors": {
                     "Field_reply_text": ["请补充时间和楼层。"],
-                    "Field_gone": ["少了派工单。"],
+                    "Field_gone": {"0": ["少了派工单。"]},
                 }
             },
             422,
@@ -192,6 +192,20 @@ def test_typing_is_kept_as_a_draft(stage, open_page):
     [draft] = stage.requests("PUT", "/tasks/42/draft")
     assert draft.json["data"]["reply_text"] == "写到一半"
     assert draft.headers["x-csrftoken"] == "token-of-this-session"
+
+
+def test_the_last_words_are_kept_when_another_task_takes_the_place(stage, open_page):
+    url = stage.page("/form", "form", wf_form({"schema": REPLY, "data": FILLED}))
+    page = open_page(url, wait=READY)
+    page.wait_for_timeout(400)
+
+    page.get_by_label("答复内容").fill("最后一句")
+    page.evaluate("document.querySelector('wf-form').remove()")
+    page.wait_for_timeout(300)
+
+    [draft] = stage.requests("PUT", "/tasks/42/draft")
+    assert draft.json["data"]["reply_text"] == "最后一句"
+    expect(page.get_by_text("草稿已保存")).to_have_count(0)
 
 
 def test_a_form_that_was_only_looked_at_leaves_no_draft(stage, open_page):

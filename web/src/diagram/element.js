@@ -11,7 +11,7 @@ import { TEXTS } from './texts.js';
 /** @typedef {import('./marks.js').Figures} Figures */
 
 /** Below this scale nobody can read a step's name. */
-const READABLE = 0.8;
+const READABLE = 0.7;
 
 export class WfDiagram extends HTMLElement {
   /** @type {any} */

@@ -18,6 +18,7 @@ export class Draft {
     this.tell = tell;
     this.saved = JSON.stringify(read());
     this.stopped = false;
+    this.ended = false;
     /** @type {number | undefined} */
     this.timer = undefined;
     /** @type {AbortController | null} */
@@ -50,16 +51,21 @@ export class Draft {
     this.saving?.abort();
     const control = new AbortController();
     this.saving = control;
-    this.tell(say(TEXTS.draftSaving));
+    this.inform(TEXTS.draftSaving);
     try {
       await request(this.url, { method: 'PUT', json: { data }, signal: control.signal, keepalive: leaving && text.length < 60_000 });
       this.saved = text;
-      this.tell(say(TEXTS.draftSaved, { time: clockTime(new Date()) }));
+      this.inform(TEXTS.draftSaved);
     } catch {
       if (control.signal.aborted) return;
-      this.tell(say(TEXTS.draftFailed), true);
-      this.timer = setTimeout(() => this.save(), AGAIN);
+      this.inform(TEXTS.draftFailed);
+      if (!this.ended) this.timer = setTimeout(() => this.save(), AGAIN);
     }
+  }
+
+  /** @param {import('../shared/language.js').Text} text */
+  inform(text) {
+    if (!this.ended) this.tell(say(text, { time: clockTime(new Date()) }), text === TEXTS.draftFailed);
   }
 
   /** No draft may arrive after the submission. */
@@ -75,8 +81,12 @@ export class Draft {
     this.touch();
   }
 
+  /** The form goes away; what was typed last is still sent. */
   end() {
-    this.stop();
+    this.flush();
+    this.ended = true;
+    this.stopped = true;
+    clearTimeout(this.timer);
     removeEventListener('pagehide', this.flush);
     removeEventListener('online', this.flush);
   }

@@ -69,7 +69,6 @@ export class WfForm extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.draft?.flush();
     this.draft?.end();
     this.listening?.abort();
     this.form?.destroy();
@@ -104,7 +103,7 @@ export class WfForm extends HTMLElement {
   showErrors(errors) {
     const shown = new Set(this.form.get('formFieldInstanceRegistry').getAllKeyed().map((/** @type {{ id: string }} */ { id }) => id));
     this.form._setState({ errors: Object.fromEntries(Object.entries(errors).filter(([id]) => shown.has(id))) });
-    return Object.entries(errors).filter(([id]) => !shown.has(id)).flatMap(([, sentences]) => sentences);
+    return Object.entries(errors).filter(([id]) => !shown.has(id)).flatMap(([, problem]) => sentences(problem));
   }
 
   /** @returns {HTMLElement | null} the page's button for this form */
@@ -153,6 +152,14 @@ export class WfForm extends HTMLElement {
     this.append(line);
     return line;
   }
+}
+
+/**
+ * @param {unknown} problem a sentence, or lists and maps of them
+ * @returns {string[]}
+ */
+function sentences(problem) {
+  return typeof problem === 'string' ? [problem] : Object.values(/** @type {object} */ (problem ?? {})).flatMap(sentences);
 }
 
 /** @typedef {{ schema: any, data?: any, errors?: any, labels?: Record<string, Record<string, string>> }} Given */

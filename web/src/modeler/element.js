@@ -69,6 +69,8 @@ export class WfModeler extends HTMLElement {
     this.changed = false;
     this.toolbar?.tell(say(TEXTS.unchanged));
     await this.lint();
+    this.modeler?.get('canvas').resized(); // the list of problems has taken its room
+    if (this.modeler && !this.changed) fit(this.modeler.get('canvas'), { left: PALETTE });
   }
 
   /** @returns {Promise<string>} */

@@ -37,7 +37,9 @@ export function adoptShortcuts(root) {
     const { dataset, title, textContent } = /** @type {HTMLElement} */ (element);
     const key = (dataset.key ?? '').toUpperCase();
     element.setAttribute('aria-keyshortcuts', key);
-    element.setAttribute('title', `${title || textContent?.trim().replace(/\s+/g, ' ')} (${key})`);
+    const words = title || (textContent ?? '').trim().replace(/\s+/g, ' ');
+    const named = words.toUpperCase().endsWith(` ${key}`); // the page has written it itself
+    element.setAttribute('title', named ? words : `${words} (${key})`);
   }
 }
 
