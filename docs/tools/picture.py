@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 _VIEWER = Path("web/node_modules/bpmn-js/dist/bpmn-navigated-viewer.production.min.js")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 _SHOW = """async (xml) => {
   document.body.innerHTML = '<div id="canvas" style="width:100vw;height:100vh"></div>';
   const viewer = new BpmnJS({ container: '#canvas' });
@@ -26,7 +26,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), headless=True, args=_FLAGS
+            executable_path=shutil.which("chromium"), headless=True, args=FLAGS
         )
         page = browser.new_page(device_scale_factor=1)
         draw(page, arguments.diagram.read_text(encoding="utf-8"), arguments.picture)

@@ -15,6 +15,8 @@ _ACROSS, _ALONG = 80, 55
 _BEND, _CROSSING, _CLASH, _CROWD, _TURN = 45, 150, 900, 6, 15
 _MEET, _SWAP = 60, 60
 _PASSES = 3
+#: edges beyond which one pass must do
+_MANY = 150
 
 State = tuple[Vertex, Way]
 
@@ -23,7 +25,7 @@ def find(plan: Plan) -> Net:
     """Route every edge of the plan."""
     grid = net.build(plan)
     order = sorted(plan.edges, key=lambda edge: _urgency(plan, edge))
-    for turn in range(_PASSES):
+    for turn in range(_PASSES if len(order) < _MANY else 1):
         for edge in order:
             if turn:
                 net.forget(grid, edge)

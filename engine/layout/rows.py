@@ -152,8 +152,10 @@ class _Grid:
             price += _HEIGHT * abs(line[1] - line[3]) + self._obstacles(edge, line)
             if line[1] == line[3] and not edge.back:
                 price -= _STRAIGHT
+            left, right = min(line[0], line[2]), max(line[0], line[2])
             for key, (_, other) in self.lines.items():
-                if key not in own and _cross(line, other):
+                apart = max(other[0], other[2]) < left or min(other[0], other[2]) > right
+                if not apart and key not in own and _cross(line, other):
                     price += _CROSSING
         return price + self._in_the_way(node, row, own)
 
