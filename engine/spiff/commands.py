@@ -80,12 +80,7 @@ def set_variables(
     model: Model, state: bytes, *, variables: Mapping[str, Any], runtime: Runtime
 ) -> Step:
     """Set variables of the process from outside; conditional events may fire."""
-
-    def order(instance: Instance) -> None:
-        instance.task_tree.data.update(_clean(variables))
-        instance.look_at_conditions()
-
-    return _step(model, state, codec.load(state, model, runtime), order)
+    return _step(model, state, codec.load(state, model, runtime), setting(variables))
 
 
 def waits(model: Model, state: bytes) -> tuple[Wait, ...]:
@@ -137,6 +132,17 @@ def delivering(token: int, payload: Mapping[str, Any] | None) -> Order:
         else:
             instance.serve(waiting)
             spec.finish(waiting, values)
+
+    return order
+
+
+def setting(variables: Mapping[str, Any]) -> Order:
+    """Set variables."""
+    values = _clean(variables)
+
+    def order(instance: Instance) -> None:
+        instance.task_tree.data.update(values)
+        instance.look_at_conditions()
 
     return order
 

@@ -1,5 +1,7 @@
 """Reads multi-instance and standard loop characteristics."""
 
+import re
+
 from lxml import etree
 
 from engine.spiff.elements import EventDefinition, Loop
@@ -14,6 +16,8 @@ _PARTS = frozenset(
         "noneBehaviorEventRef", "oneBehaviorEventRef", "complexBehaviorDefinition",
     }
 )  # fmt: skip
+
+_NEGATIVE = re.compile(r"=?\s*-\s*\d+")
 
 
 def read_loop(node: etree._Element, owner: str, triggers: Triggers, report: Report) -> Loop | None:
@@ -36,6 +40,8 @@ def _instances(node: etree._Element, owner: str, triggers: Triggers, report: Rep
     cardinality = _text(node, "loopCardinality")
     if cardinality is None and (setting is None or not setting.get("inputCollection")):
         report.add("loop-collection", owner, line(node))
+    if cardinality is not None and _NEGATIVE.fullmatch(cardinality):
+        report.add("loop-value", owner, line(node), detail=f"loopCardinality={cardinality}")
     behavior = node.get("behavior", "All").lower()
     if behavior not in ("all", "one", "none", "complex"):
         report.add("loop-value", owner, line(node), detail=f"behavior={behavior}")

@@ -24,14 +24,9 @@ _LISTENER = 2
 
 
 def dump(instance: Instance, model: Model) -> bytes:
-    """Return the state; tokens stand in tree order, so order among siblings is kept."""
-    rows: list[list[Any]] = []
+    """Return the state; tokens stand in the order of their ids, so a parent before its children."""
     root = instance.task_tree
-    stack = list(reversed(root.inner))
-    while stack:
-        token = instance.tasks[stack.pop()]
-        rows.append(_row(token))
-        stack.extend(reversed(token.inner))
+    rows = [_row(token) for token in instance.tasks.values() if token is not root]
     blob = orjson.dumps(
         [FORMAT, model.hash[:8], instance.spec.name, instance.last_id, instance.completed,
          root.data, rows, root.internal_data]

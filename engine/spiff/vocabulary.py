@@ -60,8 +60,8 @@ _DEFINITIONS = frozenset(
         "linkEventDefinition", "conditionalEventDefinition",
     }
 )  # fmt: skip
-#: drawn data: without assignment or transformation it moves nothing
-_DATA = frozenset({"property", "dataInputAssociation", "dataOutputAssociation"})
+#: drawn data: as in Camunda 8 it moves nothing, variables are seen by all in their scope
+_DATA = frozenset({"property", "dataInputAssociation", "dataOutputAssociation", "ioSpecification"})
 _LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 
 #: further children that each element may have; "*" = every flow node

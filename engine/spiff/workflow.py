@@ -121,11 +121,11 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
     ) -> None:
         """Run one token at a time, in the order they became ready, until all tokens wait."""
         while True:
-            while self.arming or self.ready:
+            if self.changed:
+                self.look_at_conditions()
+            elif self.arming or self.ready:
                 self._run_one((self.arming or self.ready).popleft())
-                if self.changed:
-                    self.look_at_conditions()
-            if not any(spec.settle(self) for spec in self.spec.settling):
+            elif not any(spec.settle(self) for spec in self.spec.settling):
                 return
 
     def _run_one(self, token: Token) -> None:

@@ -219,6 +219,13 @@ RAW = {
         ),
         ("loop-twice", "t"),
     ),
+    "fewer-than-no-instances": (
+        (
+            '<bpmn:task id="t"><bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>-1'
+            "</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:task>"
+        ),
+        ("loop-value", "t"),
+    ),
     "complex-behaviour-that-is-not-asked-for": (
         (
             '<bpmn:task id="t"><bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2'
