@@ -9,7 +9,7 @@ from lxml import etree
 
 from decisions.dmn import graph
 from decisions.dmn.boxed import child, compile_boxed
-from decisions.dmn.documents import EXPRESSIONS, first, inside, line
+from decisions.dmn.documents import EXPRESSIONS, first, id_of, inside, line
 from decisions.dmn.itemtypes import ItemTypes
 from decisions.dmn.places import Place
 from decisions.dmn.problems import Problem
@@ -62,6 +62,7 @@ class Model:
         self.elements: dict[Key, Element] = {}
         for model in known.values():
             self.elements.update(model.elements)
+        self._check_languages(root)
         own = [self._declare(el) for el in inside(root, *_KINDS)]
         self.elements.update({element.key: element for element in own})
         #: without any input data, decisions read their context directly
@@ -89,10 +90,11 @@ class Model:
         found = self.own.get(name)
         if found is not None:
             return found
-        for kind in ("decision", "service", "knowledge"):
-            for element in self.own.values():
-                if element.kind == kind and name in {element.name, element.variable}:
-                    return element
+        for elements in (self.own, self.elements):
+            for kind in ("decision", "service", "knowledge"):
+                for element in elements.values():
+                    if element.kind == kind and name in {element.name, element.variable}:
+                        return element
         raise KeyError(name)
 
     def _imports(self, root: etree._Element, known: Mapping[str, Model]) -> dict[str, Model]:
@@ -107,6 +109,15 @@ class Model:
                     f"缺少导入的模型 {namespace}", f"the imported model {namespace} is missing",
                 ))  # fmt: skip
         return found
+
+    def _check_languages(self, root: etree._Element) -> None:
+        for xml in root.iter(etree.Element):
+            language = xml.get("expressionLanguage")
+            if language and "feel" not in language.lower():
+                self.problems.append(Problem(
+                    "dmn.language", id_of(xml), line(xml),
+                    f"只支持 FEEL，不支持 {language}", f"only FEEL is supported, not {language}",
+                ))  # fmt: skip
 
     def _declare(self, xml: etree._Element) -> Element:
         kind = _KINDS[etree.QName(xml).localname]

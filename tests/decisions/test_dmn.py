@@ -184,6 +184,11 @@ REFUSALS = {
     "dmn.hit_policy": model(decision("d", table("BEST", ["x"], OVERLAP))),
     "dmn.rule": model(decision("d", table("UNIQUE", ["x"], [["1", "2", "3"]]))),
     "dmn.import": model('<import namespace="urn:gone" name="g" importType="DMN"/>'),
+    "dmn.language": model(
+        decision(
+            "d", '<literalExpression expressionLanguage="juel"><text>1</text></literalExpression>'
+        )
+    ),
     "dmn.external": model(decision("d", '<functionDefinition kind="Java"/>')),
 }
 
