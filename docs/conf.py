@@ -1,8 +1,11 @@
 """How Sphinx builds the handbook: `make docs`; no network, and nothing written outside _build."""
 
 import logging
+import re
 import warnings
 from pathlib import Path
+
+from sphinx.application import Sphinx
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", SyntaxWarning)  # jieba 0.42 writes "\\." in plain strings
@@ -32,3 +35,20 @@ _CACHE = Path(__file__).parent / "_build"
 _CACHE.mkdir(exist_ok=True)
 jieba.setLogLevel(logging.WARNING)
 jieba.dt.tmp_dir = str(_CACHE)
+
+_OUTSIDE = re.compile(r"\]\((\.\./[^):#\s]+\.md)\)")
+
+
+def setup(app: Sphinx) -> None:
+    """Let links to the repository's own READMEs give the file; on a source host they just work."""
+    app.connect("source-read", _link_outside)
+
+
+def _link_outside(app: Sphinx, page: str, source: list[str]) -> None:
+    here, docs = Path(app.srcdir, page).parent, Path(app.srcdir).resolve()
+
+    def linked(found: re.Match[str]) -> str:
+        inside = (here / found[1]).resolve().is_relative_to(docs)
+        return found[0] if inside else f"](path:{found[1]})"
+
+    source[0] = _OUTSIDE.sub(linked, source[0])

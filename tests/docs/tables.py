@@ -115,7 +115,11 @@ def _arguments(command: click.Command) -> Iterator[str]:
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             word = max(parameter.opts, key=len)
-            value = "" if parameter.is_flag else f" {(parameter.metavar or parameter.name or '').upper()}"
+            value = (
+                ""
+                if parameter.is_flag
+                else f" {(parameter.metavar or parameter.name or '').upper()}"
+            )
             yield f"{word}{value}" if parameter.required else f"[{word}{value}]"
         else:
             yield f"{(parameter.metavar or parameter.name or '').upper()}{'…' if parameter.nargs < 0 else ''}"

@@ -1,0 +1,90 @@
+"""The tutorials' promises hold: the change of a limit, the refusal, the second version."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import processes
+from api.database import migrate
+from engine import calendars, compiled, deployments, instances, lint
+from engine.db import Database, sqlite_url
+from engine.deployments import Resource
+from engine.errors import DefinitionRefused
+from engine.models import Tenant
+from engine.ports import SYSTEM
+from processes import demo, roles
+from tests.docs.tables import DOCS
+
+DIAGRAM = Path(processes.__file__).parent / "complaint/complaint.bpmn"
+_T8 = re.compile(rb'(<bpmn:userTask id="T8_file".*?"timeStandard" value=")(P2D)(")', re.DOTALL)
+_FLOW_AFTER_T8 = re.compile(rb'<bpmn:sequenceFlow [^>]*sourceRef="T8_file"[^>]*/>')
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    opened = Database(sqlite_url(tmp_path_factory.mktemp("tutorial") / "wuyeflow.db"))
+    migrate(opened)
+    compiled.forget()
+    processes.register(opened)
+    with opened.begin() as session:
+        calendars.seed(session)
+        session.merge(Tenant(tenant_id="yj", name="云景花园", zone="Asia/Shanghai"))
+        processes.deploy_all(session)
+    yield opened
+    opened.close()
+    compiled.forget()
+
+
+def test_removed_flow_is_refused_at_the_step(database: Database) -> None:
+    flow = _FLOW_AFTER_T8.search(DIAGRAM.read_bytes())
+    assert flow is not None
+    ident = re.search(rb'id="([^"]+)"', flow[0])[1]
+    broken = DIAGRAM.read_bytes().replace(flow[0], b"")
+    broken = re.sub(rb"<bpmn:(incoming|outgoing)>%s</bpmn:\1>" % re.escape(ident), b"", broken)
+    broken = re.sub(rb'<bpmndi:BPMNEdge [^>]*bpmnElement="%s".*?</bpmndi:BPMNEdge>' % re.escape(ident), b"", broken, flags=re.DOTALL)  # fmt: skip
+
+    with (
+        pytest.raises(DefinitionRefused) as refused,
+        database.begin() as session,
+    ):
+        deployments.deploy(session, SYSTEM, [Resource("complaint.bpmn", broken)])
+
+    found = {(problem.rule, problem.element) for problem in refused.value.problems}
+    assert ("dead-end", "T8_file") in found
+
+
+def test_changed_limit_becomes_version_2_for_new_cases_alone(database: Database) -> None:
+    with database.begin() as session:
+        old = instances.start(session, SYSTEM, "complaint", tenant_id="yj").definition_key
+    changed, times = _T8.subn(rb"\1P3D\3", DIAGRAM.read_bytes())
+    assert times == 1
+
+    with database.begin() as session:
+        world = deployments.world(session)
+    problems = lint.check(changed, world=world)
+    with database.begin() as session:
+        (row,) = deployments.deploy(
+            session, SYSTEM, [Resource("complaint.bpmn", changed)]
+        ).definitions
+        (again,) = deployments.deploy(
+            session, SYSTEM, [Resource("complaint.bpmn", changed)]
+        ).definitions
+        new = instances.start(session, SYSTEM, "complaint", tenant_id="yj").definition_key
+
+    assert [problem for problem in problems if problem.severity == "error"] == []
+    assert (row.version, again.version) == (2, 2)
+    assert new == row.key != old
+
+
+def test_first_complaint_names_people_of_the_demonstration() -> None:
+    text = (DOCS / "tutorial/first-complaint.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\S+) \| `([\w.]+)` \| ([^，|]+)", text, re.MULTILINE)
+    staff = {one.username: one for one in demo.STAFF}
+
+    assert len(rows) == 5
+    for name, username, role in rows:
+        assert staff[username].name == name
+        assert staff[username].tenant_id == "yj"
+        assert roles.BY_KEY[staff[username].group].zh == role.strip()
+    assert demo.PASSWORD in text
