@@ -111,5 +111,5 @@ def reach(first: Iterable[str], ways: Mapping[str, list[str]]) -> set[str]:
 def _defaults(process: Process, element: Element, found: Findings) -> None:
     if element.type in _CHOOSING and len(element.outgoing) > 1 and not element.default:
         conditions = [process.flows[key].condition for key in element.outgoing]
-        if all(conditions) and not any(_ALWAYS == (one or "").strip(" =") for one in conditions):
+        if all(conditions) and not any((one or "").strip(" =") == _ALWAYS for one in conditions):
             found.add("no-default", element.id, element.line)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from decisions import feel
 from engine import limits
 from engine.lint.rules import Findings
 from engine.spiff import Element, Process
@@ -53,7 +54,21 @@ def _element(element: Element, found: Findings) -> None:
 
 def _limit(owner: str, line: int | None, properties: Mapping[str, str], found: Findings) -> None:
     for name, detail in limits.check(properties):
-        found.add("limit-unreadable", owner, line, property=name, detail=detail)
+        text = properties.get(name, "")
+        if text.startswith("="):
+            _expression(owner, line, name, text, found)
+        else:
+            found.add("limit-unreadable", owner, line, property=name, detail=detail, text=text)
+
+
+def _expression(owner: str, line: int | None, name: str, text: str, found: Findings) -> None:
+    try:
+        feel.compile(text.removeprefix("=").strip())
+    except feel.FeelError as error:
+        found.add(
+            "feel-invalid", owner, line, place=name, row=error.line, column=error.column,
+            zh=error.zh, en=error.en,
+        )  # fmt: skip
 
 
 def _properties(

@@ -146,12 +146,13 @@ RULES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ERROR, "{place} 调用了不存在的函数 {name}", "{place} calls {name}, which is no function",
         ),
         "feel-invalid": (
-            ERROR, "{place} 的表达式有误（第 {row} 行第 {column} 列）：{zh}",
-            "the expression of {place} is wrong at {row}:{column}: {en}",
+            ERROR, "表达式有误（{place}，第 {row} 行第 {column} 字）：{zh}",
+            "wrong expression ({place}, {row}:{column}): {en}",
         ),
         # limits and properties
         "limit-unreadable": (
-            ERROR, "时限属性 {property} 读不懂：{detail}", "the limit {property} is not readable: {detail}",
+            ERROR, "时限属性 {property} 读不懂：{detail}",
+            "the limit {property} is not readable: {text}",
         ),
         "unknown-property": (
             WARNING, "没有名为 {name} 的属性{hint}", "{name} is no property that anything reads{hint}",

@@ -35,7 +35,7 @@ class Formulas:
         except FeelError as error:
             self.report.add(
                 "feel-invalid", owner.id, owner.line, place=place,
-                detail=error.zh, detail_en=error.en,
+                row=error.line, column=error.column, detail=error.zh, detail_en=error.en,
             )  # fmt: skip
             return Formula(owner.id, place, source)
         if formula.compiled is not None:

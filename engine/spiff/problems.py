@@ -64,7 +64,10 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "code-missing": ("{kind} 缺少代码", "the {kind} has no code"),
         "timer-invalid": ("定时写法有误：{detail}", "the timer is wrong: {detail}"),
         "timer-cycle-here": ("此处不能用循环定时", "a cycle is not possible here"),
-        "feel-invalid": ("表达式有误（{place}）：{detail}", "wrong expression ({place}): {detail}"),
+        "feel-invalid": (
+            "表达式有误（{place}，第 {row} 行第 {column} 字）：{detail}",
+            "wrong expression ({place}, {row}:{column}): {detail}",
+        ),
         "target-invalid": ("变量名 {name} 不合规", "{name} is no variable name"),
         "attached-unknown": ("附着的活动 {id} 不存在", "the host activity {id} does not exist"),
         "boundary-host": ("边界事件不能附着在 {type} 上", "a boundary event may not sit on {type}"),

@@ -450,6 +450,18 @@ def test_what_may_not_be_deployed_is_an_error_with_its_line(xml, rule):
     assert found.element or rule.startswith("xml")
 
 
+@pytest.mark.parametrize(
+    "xml",
+    [chain(user(), script("=amount + )")), chain(user(limits="timeStandard==amount + )"))],
+    ids=["script", "limit"],
+)
+def test_a_wrong_expression_says_where_in_its_text(xml):
+    found = next(one for one in lint.errors(xml, world=WORLD) if one.rule == "feel-invalid")
+
+    assert "第 1 行第 10 字" in found.zh
+    assert "1:10" in found.en
+
+
 def test_structure_and_references_are_judged_together():
     xml = chain(user(form="test-lost"), user("b")).replace(b'targetRef="e"', b'targetRef="q"')
 
