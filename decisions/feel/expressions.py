@@ -30,7 +30,7 @@ _BASE = Names((*FUNCTIONS, *PROPERTY_NAMES))
 class Expression:
     """A compiled expression; `evaluate(context)` gives its value."""
 
-    __slots__ = ("evaluate", "functions", "names", "node", "source")
+    __slots__ = ("evaluate", "functions", "item_names", "names", "node", "source")
 
     def __init__(self, source: str, node: Node, run: Code) -> None:
         self.source = source
@@ -38,6 +38,8 @@ class Expression:
         self.evaluate: Callable[[Mapping[str, Any]], Any] = run
         #: paths of the variables it reads, e.g. ("case", "T1_record", "danger")
         self.names: frozenset[tuple[str, ...]] = free_paths([node], FUNCTIONS)
+        #: those of `names` that stand in filters only and may be entries of an item
+        self.item_names = self.names - free_paths([node], FUNCTIONS, filters=False)
         #: names of the functions it calls
         self.functions: frozenset[str] = called([node])
 
@@ -45,13 +47,14 @@ class Expression:
 class UnaryTest:
     """A compiled cell; `evaluate(context, value)` is true, false, or null where it can't tell."""
 
-    __slots__ = ("evaluate", "functions", "names", "node", "source")
+    __slots__ = ("evaluate", "functions", "item_names", "names", "node", "source")
 
     def __init__(self, source: str, node: UnaryTests, run: Callable[..., bool | None]) -> None:
         self.source = source
         self.node = node
         self.evaluate: Callable[..., bool | None] = run
         self.names: frozenset[tuple[str, ...]] = free_paths(node.tests, FUNCTIONS)
+        self.item_names = self.names - free_paths(node.tests, FUNCTIONS, filters=False)
         self.functions: frozenset[str] = called(node.tests)
 
 

@@ -21,12 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
 
 
-def free_paths(nodes: Iterable[Node], functions: Container[str]) -> frozenset[tuple[str, ...]]:
-    """Variables from outside; inside a filter also names that may be an item's entries."""
+#: in the set of bound names: leave out what stands inside filters
+_NO_FILTERS = "\0"
+
+
+def free_paths(
+    nodes: Iterable[Node], functions: Container[str], *, filters: bool = True
+) -> frozenset[tuple[str, ...]]:
+    """Variables from outside; with `filters` also names in filters, which may be items' entries."""
+    bound = frozenset(("?",) if filters else ("?", _NO_FILTERS))
     return frozenset(
         path
         for node in nodes
-        for path in _paths(node, frozenset(("?",)))
+        for path in _paths(node, bound)
         if not (len(path) == 1 and path[0] in functions)
     )
 
@@ -67,7 +74,8 @@ def _in_loop(node: For | Quantified, bound: frozenset[str]) -> Iterator[tuple[st
 
 def _in_filter(node: Filter, bound: frozenset[str]) -> Iterator[tuple[str, ...]]:
     yield from _paths(node.target, bound)
-    yield from _paths(node.condition, bound | {"item"})
+    if _NO_FILTERS not in bound:
+        yield from _paths(node.condition, bound | {"item"})
 
 
 def _in_context(node: ContextOf, bound: frozenset[str]) -> Iterator[tuple[str, ...]]:

@@ -66,6 +66,13 @@ def test_an_expression_tells_the_paths_it_reads() -> None:
     assert expression.names == {("amount",), ("case", "T1_record", "danger"), ("y",)}
 
 
+def test_names_in_a_filter_may_be_entries_of_an_item() -> None:
+    expression = feel.compile("count(rooms[area > least]) > limit")
+
+    assert expression.names == {("rooms",), ("area",), ("least",), ("limit",)}
+    assert expression.item_names == {("area",), ("least",)}
+
+
 @pytest.mark.parametrize(
     ("cell", "value", "passes"),
     [

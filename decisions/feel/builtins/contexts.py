@@ -50,16 +50,16 @@ def context_put(context: dict[str, Any], key: str, value: Any) -> dict[str, Any]
 
 @define("context put(context: context, keys: list, value: any)")
 def context_put_at(context: dict[str, Any], keys: list[Any], value: Any) -> dict[str, Any] | None:
-    """Set the value at a path of keys, making the contexts on the way."""
+    """Set the value at a path of keys; null if a context on the way is missing."""
     if not keys or not all(isinstance(key, str) for key in keys):
         return None
     budget.spend(len(keys))
     if len(keys) == 1:
         return {**context, keys[0]: value}
     inner = context.get(keys[0])
-    if inner is not None and not isinstance(inner, dict):
+    if not isinstance(inner, dict):
         return None
-    put = context_put_at(inner or {}, keys[1:], value)
+    put = context_put_at(inner, keys[1:], value)
     return None if put is None else {**context, keys[0]: put}
 
 
