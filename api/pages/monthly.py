@@ -1,25 +1,25 @@
 """The complaints of a month: how many, which kinds, in time or not, what became of them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, render_template, request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import auth
 from api.pages import base, export, shell
 from api.pages.base import pages
 from api.pages.steps import MILESTONES
-from api.texts import _
+from api.texts import _, language
 from engine import clock
 from engine.errors import N_, ForbiddenError, InvalidInputError
-from engine.models import FactCase, FactStep
+from engine.models import FactStep
 from engine.ports import COMPANY
-from processes import lookups
+from processes import lookups, roles
+from processes.complaint import summary
 
 CATEGORIES = {
     "facility": N_("设备设施"), "service": N_("管理服务"), "fee": N_("收费"),
@@ -32,23 +32,6 @@ ENDS = {
     "cancelled": N_("已作废"), None: N_("办理中"),
 }  # fmt: skip
 _MONTHS = 12
-_LONG = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """One line of the summary: a category, a project or all of them."""
-
-    received: int
-    closed: int
-    late: int
-    second: int
-    long: int
-
-    @property
-    def timely(self) -> str:
-        """Return the share of finished cases without a late step."""
-        return f"{100 * (self.closed - self.late) / self.closed:.1f}%" if self.closed else "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,58 +82,37 @@ def _summary(session: Session) -> dict[str, Any]:
     ]  # fmt: skip
     chosen = request.args.get("tenant_id", "")
     wanted = [t.tenant_id for t in readable if not chosen or t.tenant_id == chosen]
-    facts = session.scalars(
-        select(FactCase).where(
-            FactCase.process_id == "complaint", FactCase.tenant_id.in_(wanted),
-            FactCase.started_at >= begin, FactCase.started_at < end,
-        )
-    ).all()  # fmt: skip
-    steps = _steps(session, [fact.instance_key for fact in facts])
-    late = {step.instance_key for step in steps if step.due_at and step.closed_at > step.due_at}
+    found = summary.of(session, wanted, begin, end)
     names = shell.tenant_names(session)
+    items = summary.sub_items(english=language() == "en")
     return {
         "month": month,
         "months": _months(),
         "tenant_id": chosen,
         "projects": readable,
         "company": COMPANY,
-        "total": _figures(facts, late),
-        "by_category": _by(
-            facts, late, lambda f: _(CATEGORIES.get(_code(f, "category"), N_("其他")))
-        ),
-        "by_project": _by(facts, late, lambda f: names.get(f.tenant_id, f.tenant_id)),
-        "ends": Counter(_(ENDS.get(_end(fact), N_("其他"))) for fact in facts).most_common(),
-        "steps": _step_figures(steps),
+        "total": found.total,
+        "by_category": _named(found.by_category, {k: _(v) for k, v in CATEGORIES.items()}),
+        "by_sub_item": _named(found.by_sub_item, {**items, None: _(CATEGORIES[None])}),
+        "by_department": _named(found.by_department, _departments()),
+        "by_project": _named(found.by_project, names),
+        "ends": [(_(ENDS.get(end, N_("其他"))), n) for end, n in Counter(found.ends).most_common()],
+        "steps": _step_figures(found.steps),
     }
 
 
-def _by(facts: Iterable[FactCase], late: set[int], name: Any) -> list[tuple[str, Figures]]:
-    held: dict[str, list[FactCase]] = {}
-    for fact in facts:
-        held.setdefault(name(fact), []).append(fact)
-    rows = [(label, _figures(group, late)) for label, group in held.items()]
-    return sorted(rows, key=lambda row: -row[1].received)
+def _named(
+    lines: Mapping[Any, summary.Line], names: Mapping[Any, str]
+) -> list[tuple[str, summary.Line]]:
+    return [(names.get(key, _("其他")), line) for key, line in lines.items()]
 
 
-def _figures(facts: Iterable[FactCase], late: set[int]) -> Figures:
-    rows = list(facts)
-    now = clock.now()
-    closed = [fact for fact in rows if fact.ended_at is not None]
-    return Figures(
-        received=len(rows),
-        closed=len(closed),
-        late=sum(fact.instance_key in late for fact in closed),
-        second=sum(bool(_code(fact, "reopen_count")) for fact in rows),
-        long=sum((fact.ended_at or now) - fact.started_at > _LONG for fact in rows),
-    )
+def _departments() -> dict[str | None, str]:
+    english = language() == "en"
+    return {one.key: one.en if english else one.zh for one in roles.DEPARTMENTS}
 
 
-def _steps(session: Session, keys: list[int]) -> list[FactStep]:
-    query = select(FactStep).where(FactStep.instance_key.in_(keys), FactStep.completed)
-    return list(session.scalars(query))
-
-
-def _step_figures(steps: list[FactStep]) -> list[StepFigures]:
+def _step_figures(steps: Sequence[FactStep]) -> list[StepFigures]:
     found = []
     for short, name, elements in MILESTONES["complaint"]:
         held = [step for step in steps if step.element in elements]
@@ -158,7 +120,7 @@ def _step_figures(steps: list[FactStep]) -> list[StepFigures]:
         found.append(StepFigures(
             name=f"{_(short)} · {_(name)}" if short != name else _(name),
             done=len(held),
-            late=sum(step.due_at is not None and step.closed_at > step.due_at for step in held),
+            late=sum(map(summary.is_late, held)),
             median=_span(spent[len(spent) // 2]) if spent else "–",
         ))  # fmt: skip
     return found
@@ -170,16 +132,6 @@ def _span(span: timedelta) -> str:
         return _("{n} 分钟", n=minutes)
     hours = minutes / 60
     return _("{n} 小时", n=f"{hours:.1f}") if hours < 48 else _("{n} 天", n=f"{hours / 24:.1f}")  # noqa: PLR2004
-
-
-def _code(fact: FactCase, name: str) -> Any:
-    return (fact.codes or {}).get(name)
-
-
-def _end(fact: FactCase) -> str | None:
-    if fact.ended_at is None:
-        return None
-    return fact.end_element or "cancelled"
 
 
 def _month(text: str) -> tuple[str, datetime, datetime]:

@@ -128,7 +128,26 @@ def test_the_summary_counts_every_case_once(company: Database) -> None:
         assert sum(line.on_time for line in table.values()) == found.total.on_time
     assert sum(found.ends.values()) == 60
     assert found.total.unresolved == 2
-    assert found.total.reopened >= 2
+    assert found.total.second >= 2
     assert found.total.unreasonable >= 5
     assert 0 < found.total.on_time < found.total.closed
     assert only.total.received == found.by_project["yj"].received
+
+
+def test_every_sub_item_of_the_summary_has_a_name(company: Database) -> None:
+    with company.read() as session:
+        found = summary.of(session, ["yj", "tl"], NOW - timedelta(weeks=7), NOW)
+
+    chinese, english = summary.sub_items(), summary.sub_items(english=True)
+    assert set(found.by_sub_item) - {None} <= set(chinese)
+    assert set(chinese) == set(english)
+    assert chinese["trapped"] == "困人"
+
+
+def test_the_summary_knows_open_cases_by_what_was_judged_so_far(company: Database) -> None:
+    with company.read() as session:
+        found = summary.of(session, ["yj", "tl"], NOW - timedelta(weeks=7), NOW)
+
+    undecided = found.by_category.get(None)
+    assert undecided is None or undecided.received < found.ends[None]
+    assert {step.element for step in found.steps} >= {"T1_record", "C1_callback", "T8_file"}
