@@ -118,6 +118,27 @@ def test_the_wheel_scrolls_the_page_until_one_steps_into_the_picture(diagram):
     assert page.evaluate(view) != before
 
 
+FINGERS = """(frame) => {
+    const touch = (type, id, x) => frame.dispatchEvent(new PointerEvent(type, {
+        pointerType: 'touch', pointerId: id, clientX: x, clientY: 100, bubbles: true }));
+    const box = () => document.querySelector('wf-diagram').viewer.get('canvas').viewbox();
+    const before = box();
+    touch('pointerdown', 1, 200); touch('pointermove', 1, 120); const moved = box();
+    touch('pointerdown', 2, 220); touch('pointermove', 2, 320); const closer = box();
+    touch('pointerup', 1, 120); touch('pointerup', 2, 320);
+    return [before, moved, closer];
+}"""
+
+
+def test_one_finger_moves_and_two_zoom(diagram):
+    page = diagram(FIGURES, phone=True)
+
+    before, moved, closer = page.locator(".wf-diagram-frame").evaluate(FINGERS)
+
+    assert moved["x"] > before["x"]
+    assert closer["scale"] > moved["scale"]
+
+
 def test_figures_are_loaded_again_when_something_has_changed(stage, diagram):
     stage.on(
         "GET",

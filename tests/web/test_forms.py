@@ -312,6 +312,48 @@ def test_people_are_found_by_typing_within_their_group(stage, open_page, look):
     assert data["helpers"] == ["hejing"]
 
 
+def test_a_chosen_person_is_replaced_by_choosing_another(stage, open_page):
+    page = open_page(
+        stage.page("/form", "form", wf_form({"schema": REPLY, "data": FILLED})), wait=READY
+    )
+    owner = page.get_by_label("责任人", exact=True)
+    expect(page.get_by_role("button", name="清除 周建国").first).to_be_visible()
+
+    owner.fill("周敏")
+    page.get_by_role("option", name="周敏").click()
+
+    data = page.evaluate("document.querySelector('wf-form').submit().data")
+    assert data["owner"] == "zhoum"
+
+
+def test_enter_that_belongs_to_the_input_method_chooses_nobody(stage, open_page):
+    page = open_page(stage.page("/form", "form", wf_form({"schema": REPLY})), wait=READY)
+    owner = page.get_by_label("责任人", exact=True)
+
+    owner.fill("周")
+    page.get_by_role("option", name="周建国").wait_for()
+    owner.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    page.wait_for_timeout(100)
+
+    assert page.evaluate("document.querySelector('wf-form').submit().data.owner") is None
+
+
+DROP = """(zone) => {
+    const given = new DataTransfer();
+    given.items.add(new File(['%PDF'], '单据.pdf', {type: 'application/pdf'}));
+    zone.dispatchEvent(new DragEvent('drop', {dataTransfer: given, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_file_is_dropped_where_it_belongs(stage, open_page):
+    stage.on("POST", "/files", Answer({"id": "f7", "name": "单据.pdf"}, 201))
+    page = open_page(stage.page("/form", "form", wf_form({"schema": REPLY})), wait=READY)
+
+    page.locator(".wf-files").evaluate(DROP)
+
+    expect(page.get_by_role("link", name="打开 单据.pdf")).to_be_visible()
+
+
 def test_a_stored_key_is_shown_by_its_name(stage, open_page):
     given = {"schema": REPLY, "data": FILLED, "labels": {"room": {"r9": "3-2-1701"}}}
     given["data"] = FILLED | {"room": "r9"}

@@ -1,7 +1,8 @@
 /** The element `<wf-diagram>`. Attributes and events: ../../README.md. */
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { request } from '../shared/api.js';
-import { say } from '../shared/language.js';
+import { fill, language, say } from '../shared/language.js';
+import zh from '../zh/bpmn.js';
 import { drawMarks } from './marks.js';
 import { fit, makeMovable, zoomButtons } from './moving.js';
 import { stepsInOrder } from './order.js';
@@ -9,6 +10,14 @@ import { textVersion } from './text.js';
 import { TEXTS } from './texts.js';
 
 /** @typedef {import('./marks.js').Figures} Figures */
+
+/**
+ * @param {string} text
+ * @param {Record<string, unknown>} [values]
+ */
+function translate(text, values) {
+  return fill(language() === 'en' ? text : (zh[text] ?? text), values);
+}
 
 /** Below this scale nobody can read a step's name. */
 const READABLE = 0.7;
@@ -30,6 +39,7 @@ export class WfDiagram extends HTMLElement {
       container: frame,
       zoomScroll: { enabled: false },
       textRenderer: { defaultStyle: { fontFamily: getComputedStyle(this).fontFamily, fontSize: 12 } },
+      additionalModules: [{ translate: ['value', translate] }],
       bpmnRenderer: { defaultStrokeColor: '#5b666d', defaultLabelColor: '#171d21' },
     }));
     try {

@@ -123,7 +123,7 @@ export class WfForm extends HTMLElement {
   /** @param {KeyboardEvent} event */
   onKeyDown(event) {
     const target = /** @type {Element} */ (event.target);
-    if (event.key !== 'Enter') return;
+    if (event.key !== 'Enter' || event.isComposing) return;
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
       this.send();

@@ -53,7 +53,7 @@ export function Picker(props) {
   const { id, kind, settings, value, locked, invalid, label, onChange } = props;
   const multiple = Boolean(settings.multiple);
   const keys = multiple ? (value ?? []) : [value].filter(Boolean);
-  const full = multiple ? keys.length >= (settings.max ?? 20) : keys.length === 1;
+  const full = multiple && keys.length >= (settings.max ?? 20);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   const search = useSearch(kind, settings);
   const choose = (/** @type {Item} */ item) => {
@@ -67,6 +67,7 @@ export function Picker(props) {
     setTimeout(() => input.current?.focus());
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (event.isComposing) return; // Enter and arrows belong to the input method
     if (event.key === 'Backspace' && !search.query && keys.length) remove(keys.at(-1));
     else search.onKeyDown(event, choose);
   };
@@ -76,7 +77,7 @@ export function Picker(props) {
       ${(!locked || !keys.length) && html`<input ref=${input} id=${id} type="text" role="combobox" autocomplete="off" spellcheck="false"
         aria-expanded=${String(search.open)} aria-controls=${`${id}-list`} aria-autocomplete="list" aria-invalid=${String(Boolean(invalid))}
         aria-label=${label} aria-describedby=${props.describedBy} aria-activedescendant=${search.open && search.items.length ? `${id}-${search.at}` : null}
-        placeholder=${full || keys.length || locked ? '' : say(PLACEHOLDERS[kind])} readonly=${locked || full} value=${search.query}
+        placeholder=${keys.length || locked ? '' : say(PLACEHOLDERS[kind])} readonly=${locked || full} value=${search.query}
         onInput=${(/** @type {Event} */ event) => search.ask(/** @type {HTMLInputElement} */ (event.target).value)} onKeyDown=${onKeyDown}
         onClick=${() => !locked && !full && search.ask(search.query)} />`}
       ${!locked && !keys.length && html`<${Icon} name="search" />`}
