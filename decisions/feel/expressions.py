@@ -27,35 +27,51 @@ FUNCTIONS: dict[str, Function] = dict(BUILTINS)
 _BASE = Names((*FUNCTIONS, *PROPERTY_NAMES))
 
 
-class Expression:
+class _Compiled:
+    """What expressions and cells have in common: their source and what they read."""
+
+    __slots__ = ("_nodes", "source")
+
+    def __init__(self, source: str, nodes: list[Node]) -> None:
+        self.source = source
+        self._nodes = nodes
+
+    @property
+    def names(self) -> frozenset[tuple[str, ...]]:
+        """Paths of the variables it reads, e.g. ("case", "T1_record", "danger")."""
+        return free_paths(self._nodes, FUNCTIONS)
+
+    @property
+    def item_names(self) -> frozenset[tuple[str, ...]]:
+        """Those of `names` that stand in filters only and may be entries of an item."""
+        return self.names - free_paths(self._nodes, FUNCTIONS, filters=False)
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """Names of the functions it calls."""
+        return called(self._nodes)
+
+
+class Expression(_Compiled):
     """A compiled expression; `evaluate(context)` gives its value."""
 
-    __slots__ = ("evaluate", "functions", "item_names", "names", "node", "source")
+    __slots__ = ("evaluate", "node")
 
     def __init__(self, source: str, node: Node, run: Code) -> None:
-        self.source = source
+        super().__init__(source, [node])
         self.node = node
         self.evaluate: Callable[[Mapping[str, Any]], Any] = run
-        #: paths of the variables it reads, e.g. ("case", "T1_record", "danger")
-        self.names: frozenset[tuple[str, ...]] = free_paths([node], FUNCTIONS)
-        #: those of `names` that stand in filters only and may be entries of an item
-        self.item_names = self.names - free_paths([node], FUNCTIONS, filters=False)
-        #: names of the functions it calls
-        self.functions: frozenset[str] = called([node])
 
 
-class UnaryTest:
+class UnaryTest(_Compiled):
     """A compiled cell; `evaluate(context, value)` is true, false, or null where it can't tell."""
 
-    __slots__ = ("evaluate", "functions", "item_names", "names", "node", "source")
+    __slots__ = ("evaluate", "node")
 
     def __init__(self, source: str, node: UnaryTests, run: Callable[..., bool | None]) -> None:
-        self.source = source
+        super().__init__(source, node.tests)
         self.node = node
         self.evaluate: Callable[..., bool | None] = run
-        self.names: frozenset[tuple[str, ...]] = free_paths(node.tests, FUNCTIONS)
-        self.item_names = self.names - free_paths(node.tests, FUNCTIONS, filters=False)
-        self.functions: frozenset[str] = called(node.tests)
 
 
 def compile(  # noqa: A001  feel.compile, as re.compile
