@@ -9,6 +9,8 @@ import pytest
 from tests.docs.conftest import ROOT, Run
 from tests.docs.tables import DOCS, pages
 
+pytestmark = pytest.mark.slow
+
 _FENCE = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCKS = [
     pytest.param(kind, text, id=f"{page.relative_to(DOCS)}-{number}")

@@ -36,7 +36,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
     compiled.forget()
 
 
-def test_removed_flow_is_refused_at_the_step(database: Database) -> None:
+def test_removed_flow_is_refused_at_the_step_behind_it(database: Database) -> None:
     flow = _FLOW_AFTER_T8.search(DIAGRAM.read_bytes())
     assert flow is not None
     ident = re.search(rb'id="([^"]+)"', flow[0])[1]
@@ -51,7 +51,7 @@ def test_removed_flow_is_refused_at_the_step(database: Database) -> None:
         deployments.deploy(session, SYSTEM, [Resource("complaint.bpmn", broken)])
 
     found = {(problem.rule, problem.element) for problem in refused.value.problems}
-    assert ("dead-end", "T8_file") in found
+    assert found == {("no-incoming", "S_archive")}
 
 
 def test_changed_limit_becomes_version_2_for_new_cases_alone(database: Database) -> None:
