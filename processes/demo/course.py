@@ -42,6 +42,7 @@ _NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "T7r_repair": (("worker", "eng_worker"),),
 }
 _PHOTOGRAPHED = ("P0_duty", "T7r_repair")
+_SIGNED_FOR = 0.6
 _LOOK_AGAIN = timedelta(hours=4)
 
 
@@ -126,6 +127,7 @@ class Course:
         if element is None:
             return self.hands.now + _LOOK_AGAIN
         if element == case.stop:
+            self._leave(case)
             return None
         least, most = _PACE.get(element, _PACE[""])
         moment = self.hands.now + timedelta(minutes=self.rng.randint(least, most))
@@ -141,6 +143,13 @@ class Course:
         )
         found = list(session.scalars(query))
         return min(found, key=lambda one: (one.element not in _AT_ONCE, one.key), default=None)
+
+    def _leave(self, case: Case) -> None:
+        """Leave the case at this step, more often than not signed for by somebody."""
+        with self.database.begin() as session:
+            task = self._next(session, case)
+            if task is not None and task.assignee is None and self.rng.random() < _SIGNED_FOR:
+                tasks.claim(session, self._performer(case, task), task.key)
 
     def _performer(self, case: Case, task: Task) -> Actor:
         """Return who does a task: its assignee, else somebody of its groups who may."""
