@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from decisions.feel import arithmetic, basics, budget, calls, comparing, loops
+from decisions.feel import arithmetic, basics, budget, calls, comparing, loops, membership
 from decisions.feel.builtins import BUILTINS
 from decisions.feel.codes import Check, Code, Env, code
 from decisions.feel.functions import Function
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from decisions.feel.types import Type
 
 #: The compilers of all node types, imported for their registration.
-COMPILERS = (arithmetic, basics, calls, comparing, loops)
+COMPILERS = (arithmetic, basics, calls, comparing, loops, membership)
 #: Built-in and registered functions by name.
 FUNCTIONS: dict[str, Function] = dict(BUILTINS)
 _BASE = Names((*FUNCTIONS, *PROPERTY_NAMES))
@@ -145,14 +145,14 @@ def runnable_tests(node: UnaryTests, env: Env) -> Callable[..., bool | None]:
     """The closure of a cell, from a scope and the value under test."""
     if node.anything:
         return lambda _scope, _value: True
-    checks = [comparing.check(test, env, cell=True) for test in node.tests]
+    checks = [membership.check(test, env, cell=True) for test in node.tests]
     run = checks[0] if len(checks) == 1 and not node.negated else _any(checks, negated=node.negated)
     return budget.guarded(run) if any(map(_heavy, node.tests)) else run
 
 
 def _any(checks: list[Check], *, negated: bool) -> Check:
     def run(scope: Mapping[str, Any], value: Any) -> bool | None:
-        found = comparing.any_of(checks, scope, value)
+        found = membership.any_of(checks, scope, value)
         return found if not negated or found is None else not found
 
     return run

@@ -7,7 +7,7 @@ from typing import Any
 
 from decisions.feel import budget, temporal
 from decisions.feel.codes import Code, Env, Inner, Scope, code, compiles, mentions, weight
-from decisions.feel.comparing import check
+from decisions.feel.membership import check
 from decisions.feel.syntax import (
     Between,
     Comparison,
