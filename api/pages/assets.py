@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import logging
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, url_for
 from markupsafe import Markup
+
+log = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parents[1] / "static"
 
@@ -30,8 +33,10 @@ def icon(name: str) -> Markup:
 
 
 def island(name: str) -> Markup:
-    """Return the tags that load a built island with its styles."""
-    manifest = _manifest((_STATIC / "web/manifest.json").stat().st_mtime_ns)
+    """Return the tags that load a built island with its styles; none where nothing is built."""
+    manifest = _built_files()
+    if not manifest:
+        return Markup()
     entry = manifest[f"src/{name}/index.js"]
     styles, seen = [], set()
     todo = [entry]
@@ -55,6 +60,16 @@ def _digest(name: str) -> str:
     return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:10]
 
 
-@cache
-def _manifest(changed: int) -> Any:  # noqa: ARG001 — a new build is read anew
-    return json.loads((_STATIC / "web/manifest.json").read_text(encoding="utf-8"))
+def _built_files() -> Any:
+    """Return Vite's manifest; while a new build is being written, the one known so far."""
+    path = _STATIC / "web/manifest.json"
+    try:
+        changed = path.stat().st_mtime_ns
+        if _known.get("changed") != changed:
+            _known.update(changed=changed, files=json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, json.JSONDecodeError):
+        log.warning("the browser islands are not built: run npm run build in web/")
+    return _known.get("files")
+
+
+_known: dict[str, Any] = {}

@@ -66,7 +66,7 @@ def act_on_late() -> Response:
     told = {"urge": _("已催办 {n} 件", n=len(good)), "assign": _("已改派 {n} 件", n=len(good))}[
         verb
     ]
-    undo = [f"{key}-{before[key]}" for key in good if verb == "assign" and before[key]]
+    undo = [f"{key}-{before[key]}" for key in good if verb == "assign" and before.get(key)]
     if good:
         way = url_for("pages.undo_reassigning", tasks=",".join(undo)) if undo else None
         base.done(told, undo=way)
@@ -106,9 +106,7 @@ def _act(actor: Actor, verb: str, keys: list[int]) -> list[monitoring.Result]:
 def _holders(keys: list[int]) -> dict[int, int | None]:
     with base.read() as session:
         query = select(Task.key, Task.assignee).where(Task.key.in_(keys))
-        held: dict[int, int | None] = dict.fromkeys(keys)
-        held.update(session.execute(query).tuples().all())
-    return held
+        return {row.key: row.assignee for row in session.execute(query)}
 
 
 def _told(session: Session, failed: list[monitoring.Result]) -> list[tuple[str, str]]:
