@@ -4,17 +4,19 @@ set -euo pipefail
 say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 started=$SECONDS
 bin=.venv/bin
+node=$(deploy/node.sh)
+workers=${WORKERS:-$(nproc)}
 deploy/debian.sh
 say "lint";      $bin/ruff format --check --quiet; $bin/ruff check --quiet
 say "types";     $bin/mypy
-say "contracts"; $bin/lint-imports --no-cache >/tmp/wuyeflow-contracts.$$ || { cat /tmp/wuyeflow-contracts.$$; exit 1; }
-rm -f /tmp/wuyeflow-contracts.$$
-say "web: types and unit tests"; (cd web && PATH="$(cd .. && deploy/node.sh):$PATH" && npm run --silent check && npm test --silent)
-say "unit tests, SQLite, TZ=Asia/Shanghai"
-TZ=Asia/Shanghai $bin/python -m pytest -q tests -m "not browser and not postgresql"
-say "engine, calendars and decisions, SQLite and PostgreSQL, TZ=UTC"
-TZ=UTC TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q tests/engine tests/processes tests/api tests/decisions -m "not browser and not slow"
+say "contracts"; told=$($bin/lint-imports --no-cache) || { printf '%s\n' "$told"; exit 1; }
+say "browser parts: types and unit tests"
+(cd web && PATH="$node:$PATH" && npm run --silent check && npm test --silent)
+say "everything but the browser, SQLite and PostgreSQL, TZ=Asia/Shanghai"
+TZ=Asia/Shanghai TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" tests -m "not browser"
+say "engine, calendars and decisions again, SQLite and PostgreSQL, TZ=UTC"
+TZ=UTC TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" tests/engine tests/decisions -m "not browser and not slow"
 say "browser"
-$bin/python -m pytest -q tests/browser tests/web
+$bin/python -m pytest -q -n "$workers" tests -m browser
 say "handbook"; $bin/sphinx-build -q -W -b html docs docs/_build/html
 printf '\nall checks passed in %d s\n' $((SECONDS - started))

@@ -3,7 +3,6 @@
 set -euo pipefail
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 node=$(deploy/node.sh)
-case $node in /*) ;; *) node=$PWD/$node ;; esac
 export PATH="$node:$PATH"
 cd web
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then

@@ -125,7 +125,7 @@ class _Shared:
             with self._unit() as session:
                 yield session
             group.units += 1
-        except BaseException as error:
+        except BaseException as error:  # whatever it was, the group must hear of it
             if not _alive(self._open()):  # SQLite gave up the whole transaction: disk full, I/O
                 group.error = error
             raise
@@ -154,7 +154,7 @@ class _Shared:
             if session.in_transaction():
                 session.commit()
             raw.execute("RELEASE unit")
-        except BaseException:
+        except BaseException:  # whatever it was, this unit leaves nothing
             session.rollback()
             raw.execute("ROLLBACK TO unit")
             raw.execute("RELEASE unit")
@@ -174,7 +174,7 @@ class _Shared:
         try:
             if self._group is None:
                 self._group = _Group(self._open().begin())
-        except BaseException:
+        except BaseException:  # whoever waits must get their turn
             self._release()
             raise
         return self._group

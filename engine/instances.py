@@ -12,11 +12,11 @@ from engine import (
     clock,
     compiled,
     facts,
-    history,
     ids,
     incidents,
     messages,
     numbers,
+    outlook,
     records,
     runs,
     spiff,
@@ -126,8 +126,8 @@ def record(
     effects.tasks += opened
     effects.jobs += jobs
     messages.thrown(session, run, step.thrown, now)
-    run.title = _title(run) or run.title
-    run.end_element = _outcome(run, step) or run.end_element
+    run.title = outlook.title(run) or run.title
+    run.end_element = outlook.outcome(run, step) or run.end_element
     if step.completed:
         _end(session, run, step, actor, now)
         effects.ended.append(run.key)
@@ -294,24 +294,3 @@ def _cancel(session: Session, run: Run, actor: Actor, now: datetime, *, reason: 
     run.chain.add(Event.CANCELLED, actor.key, at=now, data={"reason": reason})
     facts.case_ended(session, run, now)
     run.save(session)
-
-
-def _outcome(run: Run, step: spiff.Step) -> str | None:
-    """Return the end event of this step that says how the case came out."""
-    elements = run.which.process.elements
-    ends = [end for end in step.ends if elements[end].properties.get("side") != "true"]
-    return ends[-1] if ends else None
-
-
-def _title(run: Run) -> str | None:
-    """Return the title that the process's FEEL property makes of the routed values."""
-    source = run.which.process.properties.get("title", "")
-    if not source.startswith("="):
-        return source or run.which.name
-    value = feel.compile(source[1:]).evaluate(run.variables)
-    return value if isinstance(value, str) else None
-
-
-def events(session: Session, instance_key: int) -> list[Any]:
-    """Return the chained events of an instance."""
-    return list(history.of(session, instance_key))
