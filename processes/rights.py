@@ -7,12 +7,14 @@ offered to the person, or what they took part in.
 
 import enum
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import object_session
 
+from engine import clock
 from engine.models import Instance, Task, TaskState
 from engine.ports import COMPANY, Actor
 
@@ -66,6 +68,9 @@ GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
 MONEY = frozenset({"cashier", "finance_hq"})
 MONEY_ELEMENTS = frozenset({"PAY_desk", "D1_count", "D2_deposit", "D3_check"})
 
+#: how long those who only worked on a case see whose it was (requirements §4.2)
+FORGETTING = timedelta(days=7)
+
 #: actions on things of the whole company that any project's staff may do
 _EVERYWHERE = frozenset({"definition.read", "definition.edit"})
 
@@ -84,7 +89,9 @@ def can(actor: Actor, action: str, thing: Any = None) -> bool:
         return False
     granted = GRANTS.get(action, {})
     reach = max((granted[group] for group in groups if group in granted), default=0)
-    return reach == Reach.ALL or (reach == Reach.OWN and is_own(actor, thing))
+    if reach == Reach.OWN:
+        return is_own(actor, thing) and not (action == "personal.read" and _is_long_over(thing))
+    return reach == Reach.ALL
 
 
 def is_system(actor: Actor) -> bool:
@@ -141,6 +148,12 @@ def _denied(actor: Actor, groups: frozenset[str], action: str, thing: Any) -> bo
 def _is_money(thing: Any) -> bool:
     group, element = getattr(thing, "group", None), getattr(thing, "element", None)
     return group in MONEY or element in MONEY_ELEMENTS
+
+
+def _is_long_over(thing: Any) -> bool:
+    """Say whether a case ended so long ago that who worked on it needs no names any more."""
+    ended_at = getattr(thing, "ended_at", None)
+    return ended_at is not None and clock.now() - ended_at > FORGETTING
 
 
 def _is_my_task(actor: Actor, task: Any) -> bool:

@@ -1,5 +1,6 @@
 """What must hold in every complaint, whatever way it takes (requirements §3.17)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from engine.models import (
     Task,
     TaskState,
 )
+from engine.ports import Actor
 from engine.testing import walk
 from forms import library
+from processes import rights
 from processes.archive import Record
 from tests.conftest import MONDAY
 from tests.processes.conftest import ROOT
@@ -144,6 +147,25 @@ def test_everything_that_was_opened_was_closed(case: Finished) -> None:
 
     assert left == set()
     assert {event.kind for event in case.events} >= {Event.STARTED, Event.ENDED}
+
+
+def test_workers_see_whose_case_it_was_for_a_week(shared_project: Database) -> None:
+    result = walk(SCENARIOS[0], shared_project, names={"room": "1201"})
+    held = frozenset({("eng_dispatch", "yj")})
+    with shared_project.read() as session:
+        case = session.get_one(Instance, result.instance_key)
+        done_by = session.scalars(
+            select(Task.closed_by).where(Task.root_key == case.key, Task.element == "T7a_execute")
+        ).one()
+        worker = Actor(key=done_by or 0, username="w", name="工程", memberships=held)
+        stranger = Actor(key=1, username="s", name="外人", memberships=held)
+        assert case.ended_at is not None
+
+        with clock.at(lambda: (case.ended_at or MONDAY) + timedelta(days=6)):
+            assert rights.can(worker, "personal.read", case)
+            assert not rights.can(stranger, "personal.read", case)
+        with clock.at(lambda: (case.ended_at or MONDAY) + timedelta(days=8)):
+            assert not rights.can(worker, "personal.read", case)
 
 
 def test_deploying_the_same_files_twice_changes_nothing(project: Database) -> None:
