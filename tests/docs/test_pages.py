@@ -23,6 +23,8 @@ _PATH = re.compile(
 )
 _FORBIDDEN = re.compile(r"/work/|/tmp/|/home/|/root/|localhost:\d|pypi\.org|registry\.npmjs")
 _LONGEST_ADR = 40
+#: modules that only look at events
+READERS = {"history.py", "delays.py"}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -67,6 +69,25 @@ def test_every_action_has_a_name() -> None:
 
 def test_every_event_has_its_word() -> None:
     assert TABLES["events"]().count("\n") == len(Event) + 1
+
+
+def test_events_page_says_which_kinds_nobody_writes() -> None:
+    told = re.search(r"还没有人写入的：(.*)。", _read("reference/events.md"))
+    engine = [file for file in (ROOT / "engine").rglob("*.py") if file.name not in READERS]
+    code = "\n".join(file.read_text(encoding="utf-8") for file in engine)
+    unwritten = {str(event) for event in Event if f"Event.{event.name}" not in code}
+
+    assert told is not None
+    assert set(re.findall(r"`(\w+)`", told[1])) - {"data"} == unwritten
+    assert ("`disclosed` 已经定下" in _read("explanation/privacy.md")) == ("disclosed" in unwritten)
+
+
+def test_states_page_says_what_nobody_writes_yet() -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "engine").rglob("*.py"))
+    page = _read("reference/states.md")
+
+    assert ("`leased` 留给外部执行者" in page) == ("JobState.LEASED" not in code)
+    assert ("还没有人写它" in page) == ("TimerKind.SCHEDULE" not in code)
 
 
 def test_settings_page_lists_every_field_with_its_default() -> None:

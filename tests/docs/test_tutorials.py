@@ -4,16 +4,19 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 import processes
 from api.database import migrate
-from engine import calendars, compiled, deployments, instances, lint
+from engine import calendars, compiled, deployments, ids, instances, lint
 from engine.db import Database, sqlite_url
 from engine.deployments import Resource
 from engine.errors import DefinitionRefused
 from engine.models import Tenant
 from engine.ports import SYSTEM
+from engine.testing import walk
 from processes import demo, roles
+from processes.archive import Building, Room
 from tests.docs.tables import DOCS
 
 DIAGRAM = Path(processes.__file__).parent / "complaint/complaint.bpmn"
@@ -75,6 +78,44 @@ def test_changed_limit_becomes_version_2_for_new_cases_alone(database: Database)
     assert [problem for problem in problems if problem.severity == "error"] == []
     assert (row.version, again.version) == (2, 2)
     assert new == row.key != old
+
+
+def test_first_complaint_goes_from_hand_to_hand(database: Database) -> None:
+    room = ids.new()
+    with database.begin() as session:
+        house = Building(key=ids.new(), tenant_id="yj", number="3", name="3栋", floors=18, has_lift=True)  # fmt: skip
+        session.add(house)
+        session.flush()
+        session.add(Room(key=room, tenant_id="yj", building_key=house.key, number="3-2-1201",
+                         unit="2", floor=12, area=8900, use="live"))  # fmt: skip
+    samples: dict[str, object] = {}
+    for process in ("callback", "complaint"):
+        beside = DIAGRAM.parents[1] / process / "scenarios/_samples.yaml"
+        samples |= yaml.safe_load(beside.read_text("utf-8"))
+    plan = {"plan_kind": ["apology", "compensation"], "compensation": "800"}
+    hands = [
+        ("T1_record", "cs_assistant", {}),
+        ("T2_judge", "cs_manager", {}),
+        ("T3_investigate", "cs_assistant", {}),
+        ("T4_assign", "cs_manager", {"plan_due_at": "2026-11-23T17:00+08:00"}),
+        ("T5_plan", "eng_dispatch", plan),
+        ("T5a_approve", "project_manager", {"decision": "approve"}),
+        ("T6_reply", "cs_assistant", {}),
+        ("T7a_execute", "eng_dispatch", {}),
+        ("T7b_verify", "cs_assistant", {}),
+        ("C1_callback", "cs_assistant 2", {}),
+        ("T8_file", "cs_assistant", {}),
+    ]
+    steps = [{"do": do, "by": by, "values": values, "after": "PT5M"} for do, by, values in hands]
+    steps[-1]["expect"] = {"open": [], "end": "E_closed"}
+
+    result = walk(
+        {"title": "教程", "process": "complaint", "tenant": "yj", "by": "cs_assistant",
+         "at": "2026-11-23T10:20+08:00", "samples": samples, "steps": steps},
+        database, names={"room": str(room)},
+    )  # fmt: skip
+
+    assert result.difference is None
 
 
 def test_first_complaint_names_people_of_the_demonstration() -> None:
