@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.errors import InvalidInputError, NotFoundError, TaskClosedError
+from engine.errors import N_, InvalidInputError, NotFoundError, TaskClosedError
 from engine.spiff import state as codec
 from engine.spiff.elements import Model
 from engine.spiff.faults import Fault
@@ -26,14 +26,14 @@ def start(
 ) -> Step:  # fmt: skip
     """Start an instance; `element` names the start event (default: the one without trigger)."""
     if process_id not in model.runnable:
-        raise NotFoundError("流程 {process} 不存在", process=process_id)
+        raise NotFoundError(N_("流程 {process} 不存在"), process=process_id)
     instance = Instance(model.runnable[process_id], runtime)
     root = instance.begin()
     root.data = _clean(variables)
     first = None
     if element is not None:
         if all(start.id != element for start in model.processes[process_id].starts):
-            raise NotFoundError("开始事件 {element} 不存在", element=element)
+            raise NotFoundError(N_("开始事件 {element} 不存在"), element=element)
         first = instance.spec.nodes[element]
 
     def order(_: Instance) -> None:

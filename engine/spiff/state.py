@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from engine.errors import ConflictError
+from engine.errors import N_, ConflictError
 from engine.spiff.elements import Model
 from engine.spiff.library import STARTED, WAITING
 from engine.spiff.steps import Runtime
@@ -45,11 +45,11 @@ def _row(token: Token) -> list[Any]:
 
 def load(blob: bytes, model: Model, runtime: Runtime) -> Instance:
     """Return the instance; refuse a state of another diagram or an unknown format."""
-    values = orjson.loads(zlib.decompress(blob[1:]) if blob[:1] == b"z" else blob)
+    values = _read(blob)
     if values[0] != FORMAT:
-        raise ConflictError("实例状态的格式 {format} 未知", format=values[0])
+        raise ConflictError(N_("实例状态的格式 {format} 未知"), format=values[0])
     if values[1] != model.hash[:8]:
-        raise ConflictError("实例状态属于流程图的另一个版本")
+        raise ConflictError(N_("实例状态属于流程图的另一个版本"))
     _, _, process_id, last_id, completed, variables, rows, internal = values
     instance = Instance(model.runnable[process_id], runtime)
     root = instance.begin()
@@ -67,6 +67,14 @@ def load(blob: bytes, model: Model, runtime: Runtime) -> Instance:
             token.internal_data = row[6]
     instance.last_id = last_id
     return instance
+
+
+def _read(blob: bytes) -> list[Any]:
+    try:
+        values: list[Any] = orjson.loads(zlib.decompress(blob[1:]) if blob[:1] == b"z" else blob)
+    except (zlib.error, orjson.JSONDecodeError) as error:
+        raise ConflictError(N_("实例状态损坏，读不出来")) from error
+    return values
 
 
 def _at(row: list[Any], place: int) -> Any:

@@ -396,3 +396,113 @@ def test_a_receive_task_may_start_a_process() -> None:
 
     assert [wait.element for wait in step.opened] == ["u"]
     assert step.variables == {"word": 1}
+
+
+def behaving(behavior: str, inner: str = "") -> bytes:
+    """A sequential task of three turns that throws implicitly, with a border that catches it."""
+    xml = draw("""
+        start s -> a
+        service a job=a -> e
+        boundary b on=a signal=Done -> n
+        user n -> e2
+        end e
+        end e2
+    """)
+    reference = "" if inner else f' {behavior.lower()}BehaviorEventRef="shared"'
+    return xml.replace(
+        b"</bpmn:extensionElements></bpmn:serviceTask>",
+        (
+            f'</bpmn:extensionElements><bpmn:multiInstanceLoopCharacteristics behavior="{behavior}"'
+            f'{reference} isSequential="true"><bpmn:loopCardinality>3</bpmn:loopCardinality>{inner}'
+            "</bpmn:multiInstanceLoopCharacteristics></bpmn:serviceTask>"
+        ).encode(),
+    ).replace(
+        b"<bpmn:process",
+        b'<bpmn:signalEventDefinition id="shared" signalRef="signal_Done"/><bpmn:process', 1,
+    )  # fmt: skip
+
+
+SECOND = (
+    "<bpmn:complexBehaviorDefinition><bpmn:condition>numberOfCompletedInstances = 2"
+    '</bpmn:condition><bpmn:event><bpmn:signalEventDefinition signalRef="signal_Done"/>'
+    "</bpmn:event></bpmn:complexBehaviorDefinition>"
+)
+
+
+@pytest.mark.parametrize(
+    ("behavior", "inner", "notes"),
+    [("None", "", [1, 2, 3]), ("One", "", [1, 1, 1]), ("Complex", SECOND, [0, 1, 1])],
+)
+def test_instances_throw_when_their_behaviour_says_so(behavior, inner, notes) -> None:
+    drive = Drive(behaving(behavior, inner))
+    seen = []
+    for _ in range(3):
+        drive.complete("a")
+        seen.append(drive.open.count("n"))
+
+    assert seen == notes
+    assert "e" in drive.path
+
+
+def test_an_event_definition_may_be_shared() -> None:
+    xml = (
+        draw("start s -> c\ncatch c signal=rain -> e\nend e")
+        .replace(
+            b'<bpmn:signalEventDefinition signalRef="signal_rain"/>',
+            b"<bpmn:eventDefinitionRef>shared</bpmn:eventDefinitionRef>",
+        )
+        .replace(
+            b"<bpmn:process",
+            b'<bpmn:signalEventDefinition id="shared" signalRef="signal_rain"/><bpmn:process', 1,
+        )
+    )  # fmt: skip
+
+    drive = Drive(xml)
+    assert drive.wait("c").message == "rain"
+    drive.deliver("c")
+
+    assert drive.step.completed
+
+
+def test_the_first_of_several_events_is_enough() -> None:
+    drive = Drive(draw(
+        "start s -> c\ncatch c timer=PT1H signal=rain message=two@no -> e\nend e"
+    ), no=1)  # fmt: skip
+    assert sorted(wait.kind for wait in drive.waits) == ["message", "signal", "timer"]
+
+    drive.fire("c")
+
+    assert drive.step.completed
+    assert sorted(closed.completed for closed in drive.step.closed) == [False, False, True]
+
+
+def test_drawn_data_moves_nothing() -> None:
+    xml = draw("start s -> a\nuser a -> e\nend e").replace(
+        b"</bpmn:userTask>",
+        b'<bpmn:property id="p1"/><bpmn:dataInputAssociation id="d1"><bpmn:sourceRef>ref'
+        b"</bpmn:sourceRef><bpmn:targetRef>p1</bpmn:targetRef></bpmn:dataInputAssociation>"
+        b'</bpmn:userTask><bpmn:dataObject id="obj"/><bpmn:dataObjectReference id="ref" '
+        b'dataObjectRef="obj"/><bpmn:textAnnotation id="note"/>',
+    )
+
+    assert Drive(xml, x=1).complete("a").variables == {"x": 1}
+
+
+def test_an_ad_hoc_sub_process_may_choose_its_tasks() -> None:
+    xml = draw("start s -> box\n{ adhoc box -> e\nuser a\nuser b\nuser c\n}\nend e").replace(
+        b'<bpmn:adHocSubProcess id="box">',
+        b'<bpmn:adHocSubProcess id="box"><bpmn:extensionElements>'
+        b'<zeebe:adHoc activeElementsCollection="=chosen"/></bpmn:extensionElements>',
+    )
+
+    assert Drive(xml, chosen=["c", "a"]).open == ["a", "c"]
+    assert Drive(xml, chosen=[]).step.completed
+
+
+def test_a_compensation_that_does_not_wait_is_refused() -> None:
+    xml = draw("start s -> t\nthrow t compensate= -> e\nend e").replace(
+        b"<bpmn:compensateEventDefinition/>",
+        b'<bpmn:compensateEventDefinition waitForCompletion="false"/>',
+    )
+
+    assert [problem.rule for problem in spiff.refusals(xml)] == ["compensation-no-wait"]

@@ -252,6 +252,9 @@ def test_a_large_state_is_deflated_and_a_strange_one_refused() -> None:
         spiff.waits(other, drive.step.state)
     with pytest.raises(ConflictError):
         spiff.waits(other, b"[99]")
+    for broken in (b"", b"{", b"zzz", drive.step.state[:-9]):
+        with pytest.raises(ConflictError):
+            spiff.waits(drive.model, broken)
 
 
 def test_lanes_name_who_works_the_inner_one_wins() -> None:
@@ -266,3 +269,25 @@ def test_lanes_name_who_works_the_inner_one_wins() -> None:
 
     assert drive.wait("a").lane == "前台"
     assert drive.complete("a").wait("b").lane == "客服"
+
+
+def test_headers_are_handed_to_whoever_works() -> None:
+    headers = '<zeebe:taskHeaders><zeebe:header key="channel" value="sms"/></zeebe:taskHeaders>'
+    drive = Drive(
+        draw(f"start s -> a\nservice a job=x | {headers} -> b\nuser b | {headers} -> e\nend e")
+    )
+
+    assert drive.wait("a").job.headers == {"channel": "sms"}
+    assert drive.complete("a").wait("b").headers == {"channel": "sms"}
+
+
+def test_a_version_tag_is_read() -> None:
+    xml = draw("start s -> a\nuser a -> e\nend e").replace(
+        b'isExecutable="true">',
+        b'isExecutable="true"><bpmn:documentation>why</bpmn:documentation><bpmn:extensionElements>'
+        b'<zeebe:versionTag value="2026-03"/></bpmn:extensionElements>',
+    ).replace(b'<bpmn:userTask id="a"', b'<bpmn:userTask id="a" zeebe:modelerTemplate="t"')  # fmt: skip
+
+    process = spiff.parse(xml).processes["p"]
+
+    assert (process.version_tag, process.documentation) == ("2026-03", "why")
