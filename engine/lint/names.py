@@ -45,9 +45,8 @@ class _Known:
         self.personal = {path for form in forms.values() for path in form.personal}
         self.given = {path.partition(".")[0] for form in forms.values() for path in form.keys}
         self.given |= _produced(process.elements.values())
-        declared = process.properties.get("inputs")
-        self.strict = declared is not None
-        self.given |= {name.strip() for name in (declared or "").split(",")}
+        declared = process.properties.get("inputs", "")
+        self.given |= {name.strip() for name in declared.split(",")}
         self.local = {element.id: _local(element) for element in process.elements.values()}
 
     def names(self, element: str) -> set[str]:
@@ -111,8 +110,10 @@ def _judge(usage: Usage, known: _Known, found: Findings) -> None:
         ):
             found.add("personal-read", usage.element, usage.line, **where)
         elif path[0] not in names and not anything:
-            rule = "unknown-variable" if known.strict else "undeclared-variable"
-            found.add(rule, usage.element, usage.line, place=usage.place, name=path[0])
+            close = get_close_matches(path[0], names, n=1)
+            hint = f"（{close[0]}？）" if close else ""
+            where = {"place": usage.place, "name": path[0], "hint": hint}
+            found.add("unknown-variable", usage.element, usage.line, **where)
 
 
 def _is_open(element: Element) -> bool:

@@ -127,12 +127,11 @@ RULES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         ),
         # expressions
         "unknown-variable": (
-            ERROR, "{place} 读取了没有来源的变量 {name}（没有表单、映射或决策产生它）",
-            "{place} reads {name}, which no form, mapping or decision gives",
-        ),
-        "undeclared-variable": (
-            WARNING, "{place} 读取的变量 {name} 只能由发起者或调用者带入；在流程属性 inputs 中列出即可确认",
-            "{place} reads {name}, which only a starter or caller can give; list it in `inputs`",
+            ERROR,
+            ("{place} 读取了没有来源的变量 {name}{hint}：没有表单、映射或决策产生它；"
+            "由发起者或调用者带入的，请列在流程属性 inputs 中"),
+            ("{place} reads {name}{hint}, which no form, mapping or decision gives; "
+            "list what a starter or caller brings in the process property `inputs`"),
         ),
         "unknown-case-field": (
             ERROR, "{place} 读取的 {name} 不是任何步骤的表单字段",

@@ -318,13 +318,8 @@ CASES = {
     ),
     "unknown-variable": (
         "c",
-        chain(user(), script("=amonut + 1"), properties="inputs=kind"),
+        chain(user(), script("=amonut + kind"), properties="inputs=kind"),
         chain(user(), script("=amount + kind"), properties="inputs=kind"),
-    ),
-    "undeclared-variable": (
-        "c",
-        chain(user(), script("=amonut + 1")),
-        chain(user(), script("=amount + 1")),
     ),
     "unknown-case-field": (
         "c",
