@@ -7,7 +7,14 @@ const OWN = ['wf-upload', 'wf-person', 'wf-room', 'wf-case', 'wf-table'];
 function StandIns(fields) {
   for (const type of OWN) {
     const StandIn = () => null;
-    StandIn.config = { type, keyed: true, name: type, group: 'basic-input', emptyValue: null, create: (/** @type {object} */ options = {}) => ({ ...options }) };
+    StandIn.config = {
+      type,
+      keyed: true,
+      name: type,
+      group: 'basic-input',
+      emptyValue: null,
+      create: (/** @type {object} */ options = {}) => ({ ...options }),
+    };
     fields.register(type, StandIn);
   }
 }
@@ -16,10 +23,12 @@ StandIns.$inject = ['formFields'];
 Object.assign(window, {
   /** @param {object} schema */
   async openInEditor(schema) {
-    const editor = new FormEditor(/** @type {any} */ ({
-      container: document.querySelector('main'),
-      additionalModules: [{ __init__: ['standIns'], standIns: ['type', StandIns] }],
-    }));
+    const editor = new FormEditor(
+      /** @type {any} */ ({
+        container: document.querySelector('main'),
+        additionalModules: [{ __init__: ['standIns'], standIns: ['type', StandIns] }],
+      }),
+    );
     const { warnings } = /** @type {any} */ (await editor.importSchema(/** @type {any} */ (schema)));
     const saved = editor.saveSchema();
     editor.destroy();

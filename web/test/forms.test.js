@@ -44,7 +44,12 @@ test('rows that nobody touched are neither wrong nor counted', () => {
 });
 
 test('a wrong cell is named by row and column', () => {
-  const rows = [{ what: '', cost: 1 }, { what: '很长很长的', cost: -1 }, { what: '好', cost: '贵' }, { what: '好', cost: 10 }];
+  const rows = [
+    { what: '', cost: 1 },
+    { what: '很长很长的', cost: -1 },
+    { what: '好', cost: '贵' },
+    { what: '好', cost: 10 },
+  ];
   assert.deepEqual(tableProblems({ columns: COLUMNS }, rows), [
     '第 1 行「措施」必填。',
     '第 2 行「措施」最多 4 个字。',
@@ -57,16 +62,32 @@ test('a wrong cell is named by row and column', () => {
 test('English replaces what has English, the schema itself stays', () => {
   const schema = {
     type: 'default',
-    components: [{
-      type: 'radio', label: '方式', values: [{ label: '电话', value: 'phone' }, { label: '来访', value: 'visit' }],
-      properties: { label_en: 'By', hint: '选一个', hint_en: 'Choose', options_en: 'phone=Telephone = landline', carried: 'true' },
-    }],
+    components: [
+      {
+        type: 'radio',
+        label: '方式',
+        values: [
+          { label: '电话', value: 'phone' },
+          { label: '来访', value: 'visit' },
+        ],
+        properties: {
+          label_en: 'By',
+          hint: '选一个',
+          hint_en: 'Choose',
+          options_en: 'phone=Telephone = landline',
+          carried: 'true',
+        },
+      },
+    ],
   };
   const [english] = prepare(schema, 'en').components;
   const [chinese] = prepare(schema, 'zh').components;
 
   assert.equal(english.label, 'By');
-  assert.deepEqual(english.values.map(({ label }) => label), ['Telephone = landline', '来访']);
+  assert.deepEqual(
+    english.values.map(({ label }) => label),
+    ['Telephone = landline', '来访'],
+  );
   assert.match(english.description, /^Choose /);
   assert.equal(chinese.label, '方式');
   assert.equal(chinese.description, '选一个 由前面步骤带入，可修改。');

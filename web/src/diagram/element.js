@@ -35,13 +35,15 @@ export class WfDiagram extends HTMLElement {
     this.listening = new AbortController();
     this.figures = JSON.parse(this.querySelector(':scope > script')?.textContent ?? '{}');
     const frame = this.frame();
-    this.viewer = new NavigatedViewer(/** @type {any} */ ({
-      container: frame,
-      zoomScroll: { enabled: false },
-      textRenderer: { defaultStyle: { fontFamily: getComputedStyle(this).fontFamily, fontSize: 12 } },
-      additionalModules: [{ translate: ['value', translate] }],
-      bpmnRenderer: { defaultStrokeColor: '#5b666d', defaultLabelColor: '#171d21' },
-    }));
+    this.viewer = new NavigatedViewer(
+      /** @type {any} */ ({
+        container: frame,
+        zoomScroll: { enabled: false },
+        textRenderer: { defaultStyle: { fontFamily: getComputedStyle(this).fontFamily, fontSize: 12 } },
+        additionalModules: [{ translate: ['value', translate] }],
+        bpmnRenderer: { defaultStrokeColor: '#5b666d', defaultLabelColor: '#171d21' },
+      }),
+    );
     try {
       await this.show(frame, this.listening.signal);
     } catch (error) {
@@ -127,7 +129,8 @@ export class WfDiagram extends HTMLElement {
     frame.style.blockSize = `${Math.round(Math.max(220, Math.min(inner.height * scale + 60, innerHeight * 0.75)))}px`;
     canvas.resized();
     const registry = this.viewer.get('elementRegistry');
-    const first = this.figures.current?.[0] ?? Object.entries(this.figures.marks ?? {}).find(([, mark]) => mark.open)?.[0];
+    const first =
+      this.figures.current?.[0] ?? Object.entries(this.figures.marks ?? {}).find(([, mark]) => mark.open)?.[0];
     const start = registry.find((/** @type {any} */ one) => one.type === 'bpmn:StartEvent');
     fit(canvas, { least: READABLE, around: registry.get(first) ?? start });
   }

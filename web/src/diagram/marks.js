@@ -20,7 +20,8 @@ export function drawMarks(viewer, { marks = {}, current = [] }) {
     const element = registry.get(id);
     if (!element) continue;
     colour(canvas, element, mark);
-    for (const { html, position } of badges(mark, element)) overlays.add(id, LAYER, { html, position, scale: { min: 0.5, max: 1.15 } });
+    for (const { html, position } of badges(mark, element))
+      overlays.add(id, LAYER, { html, position, scale: { min: 0.5, max: 1.15 } });
   }
   for (const id of current) if (registry.get(id)) canvas.addMarker(id, 'wf-current');
 }
@@ -30,7 +31,17 @@ export function drawMarks(viewer, { marks = {}, current = [] }) {
  * @param {any} element
  */
 function clear(canvas, element) {
-  for (const marker of ['wf-passed', 'wf-late', 'wf-current', 'wf-heat-0', 'wf-heat-1', 'wf-heat-2', 'wf-heat-3', 'wf-heat-4']) canvas.removeMarker(element, marker);
+  for (const marker of [
+    'wf-passed',
+    'wf-late',
+    'wf-current',
+    'wf-heat-0',
+    'wf-heat-1',
+    'wf-heat-2',
+    'wf-heat-3',
+    'wf-heat-4',
+  ])
+    canvas.removeMarker(element, marker);
 }
 
 /**
@@ -50,7 +61,8 @@ function colour(canvas, element, mark) {
  */
 function badges(mark, element) {
   const found = [];
-  if (mark.number !== undefined) found.push({ html: badge('wf-number', String(mark.number)), position: { top: -10, left: -10 } });
+  if (mark.number !== undefined)
+    found.push({ html: badge('wf-number', String(mark.number)), position: { top: -10, left: -10 } });
   const counts = document.createElement('span');
   counts.className = 'wf-counts';
   if (mark.open) counts.append(badge('wf-open', String(mark.open), say(TEXTS.openBadge, { count: mark.open })));

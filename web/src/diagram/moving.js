@@ -64,13 +64,17 @@ function place(start, length, seen, point) {
  */
 export function makeMovable(frame, viewer, signal) {
   const canvas = viewer.get('canvas');
-  frame.addEventListener('keydown', (event) => {
-    const act = KEYS[event.key];
-    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act(canvas);
-  }, { signal, capture: true });
+  frame.addEventListener(
+    'keydown',
+    (event) => {
+      const act = KEYS[event.key];
+      if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      act(canvas);
+    },
+    { signal, capture: true },
+  );
   // The wheel scrolls the page until someone has stepped into the picture.
   frame.addEventListener('focusin', () => viewer.get('zoomScroll').toggle(true), { signal });
   frame.addEventListener('focusout', () => viewer.get('zoomScroll').toggle(false), { signal });
@@ -90,15 +94,25 @@ function followFingers(frame, canvas, signal) {
     const [one, other] = [...fingers.values()];
     return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
   };
-  frame.addEventListener('pointerdown', (event) => { if (event.pointerType === 'touch') fingers.set(event.pointerId, event); }, { signal });
-  frame.addEventListener('pointermove', (event) => {
-    const before = fingers.get(event.pointerId);
-    if (!before) return;
-    const apart = fingers.size === 2 ? spread() : 0;
-    fingers.set(event.pointerId, event);
-    if (apart) zoomBy(canvas, spread() / apart);
-    else canvas.scroll({ dx: event.clientX - before.clientX, dy: 0 });
-  }, { signal });
+  frame.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (event.pointerType === 'touch') fingers.set(event.pointerId, event);
+    },
+    { signal },
+  );
+  frame.addEventListener(
+    'pointermove',
+    (event) => {
+      const before = fingers.get(event.pointerId);
+      if (!before) return;
+      const apart = fingers.size === 2 ? spread() : 0;
+      fingers.set(event.pointerId, event);
+      if (apart) zoomBy(canvas, spread() / apart);
+      else canvas.scroll({ dx: event.clientX - before.clientX, dy: 0 });
+    },
+    { signal },
+  );
   for (const over of ['pointerup', 'pointercancel']) {
     frame.addEventListener(over, (event) => fingers.delete(/** @type {PointerEvent} */ (event).pointerId), { signal });
   }
@@ -109,7 +123,9 @@ export function zoomButtons(canvas) {
   const bar = document.createElement('div');
   bar.className = 'wf-diagram-zoom';
   for (const [text, sign, act] of /** @type {const} */ ([
-    [TEXTS.zoomIn, '+', () => zoomBy(canvas, 1.25)], [TEXTS.zoomOut, '−', () => zoomBy(canvas, 0.8)], [TEXTS.fit, '⤢', () => fit(canvas)],
+    [TEXTS.zoomIn, '+', () => zoomBy(canvas, 1.25)],
+    [TEXTS.zoomOut, '−', () => zoomBy(canvas, 0.8)],
+    [TEXTS.fit, '⤢', () => fit(canvas)],
   ])) {
     const button = document.createElement('button');
     button.type = 'button';

@@ -10,9 +10,13 @@ const EVENT = /(Start|End|Intermediate\w+)Event$/;
  * @returns {Step[]} tasks, and events with a name, breadth first from the starts
  */
 export function stepsInOrder(registry) {
-  const nodes = registry.filter((/** @type {any} */ element) => isNode(element)).map((/** @type {any} */ element) => element.businessObject);
+  const nodes = registry
+    .filter((/** @type {any} */ element) => isNode(element))
+    .map((/** @type {any} */ element) => element.businessObject);
   const lanes = laneNames(registry);
-  const starts = nodes.filter((/** @type {any} */ node) => !(node.incoming ?? []).length && node.$type !== 'bpmn:BoundaryEvent');
+  const starts = nodes.filter(
+    (/** @type {any} */ node) => !(node.incoming ?? []).length && node.$type !== 'bpmn:BoundaryEvent',
+  );
   const seen = new Set();
   const queue = [...starts, ...nodes];
   /** @type {Step[]} */
@@ -22,7 +26,14 @@ export function stepsInOrder(registry) {
     const node = walk.shift() ?? queue.shift();
     if (seen.has(node.id)) continue;
     seen.add(node.id);
-    if (isStep(node)) steps.push({ id: node.id, name: node.name ?? '', type: node.$type, lane: lanes.get(node.id) ?? '', next: namesAfter(node) });
+    if (isStep(node))
+      steps.push({
+        id: node.id,
+        name: node.name ?? '',
+        type: node.$type,
+        lane: lanes.get(node.id) ?? '',
+        next: namesAfter(node),
+      });
     walk.push(...followers(node));
   }
   return steps;
@@ -69,6 +80,12 @@ function namesAfter(node) {
  */
 function laneNames(registry) {
   const lanes = registry.filter((/** @type {any} */ element) => element.type === 'bpmn:Lane');
-  return new Map(lanes.flatMap((/** @type {any} */ lane) =>
-    (lane.businessObject.flowNodeRef ?? []).map((/** @type {any} */ node) => [node.id, lane.businessObject.name ?? ''])));
+  return new Map(
+    lanes.flatMap((/** @type {any} */ lane) =>
+      (lane.businessObject.flowNodeRef ?? []).map((/** @type {any} */ node) => [
+        node.id,
+        lane.businessObject.name ?? '',
+      ]),
+    ),
+  );
 }

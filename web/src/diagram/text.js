@@ -16,15 +16,26 @@ export function textVersion(steps, { marks = {}, current = [] }, onChoose) {
   const table = document.createElement('table');
   table.className = 'table';
   const shown = columns(steps, marks);
-  table.createTHead().append(row('th', shown.map(({ head, number }) => ({ text: say(head), number }))));
+  table.createTHead().append(
+    row(
+      'th',
+      shown.map(({ head, number }) => ({ text: say(head), number })),
+    ),
+  );
   const body = table.createTBody();
   for (const step of steps) {
-    const line = row('td', shown.map(({ cell, number }) => ({ text: cell(step, marks[step.id] ?? {}), number })));
+    const line = row(
+      'td',
+      shown.map(({ cell, number }) => ({ text: cell(step, marks[step.id] ?? {}), number })),
+    );
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = step.name || step.id;
     button.addEventListener('click', () => onChoose(step.id));
-    line.cells[0].replaceChildren(button, ...(current.includes(step.id) ? [document.createTextNode(` · ${say(TEXTS.current)}`)] : []));
+    line.cells[0].replaceChildren(
+      button,
+      ...(current.includes(step.id) ? [document.createTextNode(` · ${say(TEXTS.current)}`)] : []),
+    );
     body.append(line);
   }
   const scroll = document.createElement('div');
@@ -46,13 +57,22 @@ function columns(steps, marks) {
   /** @typedef {import('./order.js').Step} Step */
   /** @typedef {import('./marks.js').Mark} Mark */
   const counted = (/** @type {'open' | 'late' | 'passed'} */ name) => ({
-    head: TEXTS[name], number: true, wanted: Object.values(marks).some((mark) => mark[name]),
+    head: TEXTS[name],
+    number: true,
+    wanted: Object.values(marks).some((mark) => mark[name]),
     cell: (/** @type {Step} */ _, /** @type {Mark} */ mark) => String(mark[name] ?? 0),
   });
   return [
     { head: TEXTS.step, number: false, wanted: true, cell: (/** @type {Step} */ step) => step.name },
-    { head: TEXTS.lane, number: false, wanted: steps.some(({ lane }) => lane), cell: (/** @type {Step} */ step) => step.lane },
-    counted('open'), counted('late'), counted('passed'),
+    {
+      head: TEXTS.lane,
+      number: false,
+      wanted: steps.some(({ lane }) => lane),
+      cell: (/** @type {Step} */ step) => step.lane,
+    },
+    counted('open'),
+    counted('late'),
+    counted('passed'),
     { head: TEXTS.next, number: false, wanted: true, cell: (/** @type {Step} */ step) => step.next.join('、') },
   ].filter(({ wanted }) => wanted);
 }

@@ -5,7 +5,10 @@ export const TEXTS = {
   zoomIn: { zh: '放大', en: 'Zoom in' },
   zoomOut: { zh: '缩小', en: 'Zoom out' },
   fit: { zh: '显示全图', en: 'Show all' },
-  hint: { zh: '方向键移动，加减键缩放，0 显示全图。下面有文字版。', en: 'Arrows move, plus and minus zoom, 0 shows all. A text version is below.' },
+  hint: {
+    zh: '方向键移动，加减键缩放，0 显示全图。下面有文字版。',
+    en: 'Arrows move, plus and minus zoom, 0 shows all. A text version is below.',
+  },
   picture: { zh: '流程图', en: 'Diagram' },
   asText: { zh: '流程图的文字版', en: 'The diagram as text' },
   step: { zh: '环节', en: 'Step' },

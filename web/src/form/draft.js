@@ -53,7 +53,12 @@ export class Draft {
     this.saving = control;
     this.inform(TEXTS.draftSaving);
     try {
-      await request(this.url, { method: 'PUT', json: { data }, signal: control.signal, keepalive: leaving && text.length < 60_000 });
+      await request(this.url, {
+        method: 'PUT',
+        json: { data },
+        signal: control.signal,
+        keepalive: leaving && text.length < 60_000,
+      });
       this.saved = text;
       this.inform(TEXTS.draftSaved);
     } catch {

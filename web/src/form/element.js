@@ -57,11 +57,17 @@ export class WfForm extends HTMLElement {
     this.listening = new AbortController();
     const { signal } = this.listening;
     const read = () => this.form._getSubmitData();
-    const announce = (/** @type {object} */ data) => this.dispatchEvent(new CustomEvent('wf-draft', { bubbles: true, detail: { data } }));
+    const announce = (/** @type {object} */ data) =>
+      this.dispatchEvent(new CustomEvent('wf-draft', { bubbles: true, detail: { data } }));
     // The viewer fills in its fields in the first frames; only what changes afterwards is the person's.
     setTimeout(() => {
       if (!this.form) return;
-      this.draft = new Draft({ url: this.getAttribute('draft-url'), read, announce, tell: (text, failed) => this.tell(text, failed) });
+      this.draft = new Draft({
+        url: this.getAttribute('draft-url'),
+        read,
+        announce,
+        tell: (text, failed) => this.tell(text, failed),
+      });
       this.form.on('changed', () => this.draft?.touch());
     }, 300);
     document.addEventListener('click', (event) => this.onClick(event), { signal });
@@ -91,7 +97,9 @@ export class WfForm extends HTMLElement {
   async send(button = this.button()) {
     // The viewer hands a value over when its field is left, and a date some frames later.
     if (this.contains(document.activeElement)) /** @type {HTMLElement} */ (document.activeElement).blur();
-    await new Promise((resolve) => { setTimeout(resolve, HANDOVER); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, HANDOVER);
+    });
     if (this.form) await send(this, button);
   }
 
@@ -101,9 +109,16 @@ export class WfForm extends HTMLElement {
    * @returns {string[]} sentences of fields that are not on screen
    */
   showErrors(errors) {
-    const shown = new Set(this.form.get('formFieldInstanceRegistry').getAllKeyed().map((/** @type {{ id: string }} */ { id }) => id));
+    const shown = new Set(
+      this.form
+        .get('formFieldInstanceRegistry')
+        .getAllKeyed()
+        .map((/** @type {{ id: string }} */ { id }) => id),
+    );
     this.form._setState({ errors: Object.fromEntries(Object.entries(errors).filter(([id]) => shown.has(id))) });
-    return Object.entries(errors).filter(([id]) => !shown.has(id)).flatMap(([, problem]) => sentences(problem));
+    return Object.entries(errors)
+      .filter(([id]) => !shown.has(id))
+      .flatMap(([, problem]) => sentences(problem));
   }
 
   /** @returns {HTMLElement | null} the page's button for this form */
@@ -137,7 +152,9 @@ export class WfForm extends HTMLElement {
    * @param {boolean} [failed]
    */
   tell(text, failed = false) {
-    const place = document.querySelector(this.getAttribute('draft-status') ?? `[data-draft-status="${CSS.escape(this.id)}"]`) ?? this.ownStatus();
+    const place =
+      document.querySelector(this.getAttribute('draft-status') ?? `[data-draft-status="${CSS.escape(this.id)}"]`) ??
+      this.ownStatus();
     place.textContent = text;
     place.classList.toggle('is-late', failed);
   }
@@ -159,7 +176,9 @@ export class WfForm extends HTMLElement {
  * @returns {string[]}
  */
 function sentences(problem) {
-  return typeof problem === 'string' ? [problem] : Object.values(/** @type {object} */ (problem ?? {})).flatMap(sentences);
+  return typeof problem === 'string'
+    ? [problem]
+    : Object.values(/** @type {object} */ (problem ?? {})).flatMap(sentences);
 }
 
 /** @typedef {{ schema: any, data?: any, errors?: any, labels?: Record<string, Record<string, string>> }} Given */

@@ -22,7 +22,10 @@ export function showNotice(host, sentences) {
 /** @param {HTMLElement} host move to the first thing that is wrong */
 export function focusFirstProblem(host) {
   const field = host.querySelector('.fjs-has-errors');
-  const target = field?.querySelector('input:not([type="file"]):not([disabled]), textarea, select, button') ?? field?.querySelector('input') ?? host.querySelector('.wf-notice');
+  const target =
+    field?.querySelector('input:not([type="file"]):not([disabled]), textarea, select, button') ??
+    field?.querySelector('input') ??
+    host.querySelector('.wf-notice');
   /** @type {HTMLElement | null} */ (target)?.focus({ preventScroll: true });
   (field ?? target)?.scrollIntoView({ block: 'center', behavior: 'instant' });
 }

@@ -33,7 +33,8 @@ function intoEnglish(component) {
     if (own[`${name}_en`]) component[name] = own[`${name}_en`];
   }
   if (own.hint_en) own.hint = own.hint_en;
-  if (own.patternErrorMessage_en && component.validate) component.validate.patternErrorMessage = own.patternErrorMessage_en;
+  if (own.patternErrorMessage_en && component.validate)
+    component.validate.patternErrorMessage = own.patternErrorMessage_en;
   if (own.suffixAdorner_en && component.appearance) component.appearance.suffixAdorner = own.suffixAdorner_en;
   if (own.options_en && component.values) relabel(component.values, own.options_en);
   component.columns?.forEach(intoEnglishColumn);
@@ -42,7 +43,9 @@ function intoEnglish(component) {
 /** @param {Component} column of a wf-table */
 function intoEnglishColumn(column) {
   column.label = column.label_en ?? column.label;
-  column.options?.forEach((/** @type {Component} */ option) => { option.label = option.label_en ?? option.label; });
+  column.options?.forEach((/** @type {Component} */ option) => {
+    option.label = option.label_en ?? option.label;
+  });
 }
 
 /**
@@ -50,17 +53,20 @@ function intoEnglishColumn(column) {
  * @param {string} english `phone=Telephone; visit=Visit`
  */
 function relabel(options, english) {
-  const labels = new Map(english.split(';').map((pair) => {
-    const cut = pair.indexOf('=');
-    return [pair.slice(0, cut).trim(), pair.slice(cut + 1).trim()];
-  }));
+  const labels = new Map(
+    english.split(';').map((pair) => {
+      const cut = pair.indexOf('=');
+      return [pair.slice(0, cut).trim(), pair.slice(cut + 1).trim()];
+    }),
+  );
   for (const option of options) option.label = labels.get(String(option.value)) ?? option.label;
 }
 
 /** @param {Component} component */
 function addHint(component) {
   const own = component.properties ?? {};
-  const carried = own.carried === 'true' ? say(component.readonly === true ? TEXTS.carriedReadonly : TEXTS.carried) : '';
+  const carried =
+    own.carried === 'true' ? say(component.readonly === true ? TEXTS.carriedReadonly : TEXTS.carried) : '';
   const parts = [component.description, own.hint, carried].filter(Boolean);
   if (parts.length) component.description = parts.join(' ');
 }

@@ -6,8 +6,11 @@ import { options } from 'preact';
 
 /** @type {Record<string, (props: Props, translate: Translate) => void>} class → change */
 const SWAPS = {
-  'fjs-filepicker-button': (props, translate) => { props.children = translate('Browse'); },
-  'fjs-dropdownlist': (props, translate) => Object.assign(props, { role: 'listbox', 'aria-label': translate('Select') }),
+  'fjs-filepicker-button': (props, translate) => {
+    props.children = translate('Browse');
+  },
+  'fjs-dropdownlist': (props, translate) =>
+    Object.assign(props, { role: 'listbox', 'aria-label': translate('Select') }),
   'fjs-dropdownlist-empty': (props, translate) => {
     if (props.children === 'No results') props.children = translate('No results');
     Object.assign(props, { role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' });
@@ -15,7 +18,10 @@ const SWAPS = {
   'fjs-repeat-row-remove': (props, translate) => {
     props['aria-label'] = `${translate('Remove list item')} ${/\d+/.exec(props['aria-label'])?.[0] ?? ''}`;
   },
-  'fjs-dropdownlist-item': (props) => { props.role = 'option'; props['aria-selected'] = String(props.class?.includes('focused') ?? false); },
+  'fjs-dropdownlist-item': (props) => {
+    props.role = 'option';
+    props['aria-selected'] = String(props.class?.includes('focused') ?? false);
+  },
   'fjs-form-field-radio': (props) => nameGroup(props, 'radiogroup'),
   'fjs-form-field-checklist': (props) => nameGroup(props, 'group'),
 };

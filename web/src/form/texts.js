@@ -10,7 +10,10 @@ export const TEXTS = {
   fix: { zh: '还有 {count} 处要改，改好再提交。', en: 'Correct {count} entries, then submit.' },
   broken: { zh: '表单没有打开：{reason}', en: 'The form did not open: {reason}' },
   uploading: { zh: '还有文件没有传完，传完再提交。', en: 'Files are still being sent; submit when they are done.' },
-  uploadLost: { zh: '有 {count} 个文件没有传上，请重传或移除，再提交。', en: '{count} files were not sent. Send again or remove them, then submit.' },
+  uploadLost: {
+    zh: '有 {count} 个文件没有传上，请重传或移除，再提交。',
+    en: '{count} files were not sent. Send again or remove them, then submit.',
+  },
   takePhoto: { zh: '拍照', en: 'Take photo' },
   chooseFiles: { zh: '选择文件', en: 'Choose files' },
   dropHere: { zh: '选择文件，或拖到这里', en: 'Choose files or drop them here' },
@@ -41,7 +44,10 @@ export const TEXTS = {
   cellNumber: { zh: '第 {row} 行「{column}」要填数字。', en: 'Row {row}: “{column}” must be a number.' },
   cellMin: { zh: '第 {row} 行「{column}」不能小于 {value}。', en: 'Row {row}: “{column}” must be at least {value}.' },
   cellMax: { zh: '第 {row} 行「{column}」不能大于 {value}。', en: 'Row {row}: “{column}” must be at most {value}.' },
-  cellLong: { zh: '第 {row} 行「{column}」最多 {value} 个字。', en: 'Row {row}: “{column}” takes at most {value} characters.' },
+  cellLong: {
+    zh: '第 {row} 行「{column}」最多 {value} 个字。',
+    en: 'Row {row}: “{column}” takes at most {value} characters.',
+  },
   choose: { zh: '请选择', en: 'Choose' },
   pageError: { zh: '没有提交成功', en: 'Not submitted' },
 };

@@ -17,7 +17,11 @@ setUpSwaps(translate);
 
 /** @param {any} fields the viewer's registry of components */
 function OwnFields(fields) {
-  const theirs = formFields.filter((component) => (/** @type {any} */ (component.config)).keyed && !INSTEAD.some(({ config }) => config.type === component.config.type));
+  const theirs = formFields.filter(
+    (component) =>
+      /** @type {any} */ (component.config).keyed &&
+      !INSTEAD.some(({ config }) => config.type === component.config.type),
+  );
   for (const component of [...theirs, ...OWN, ...INSTEAD]) fields.register(component.config.type, withStar(component));
 }
 OwnFields.$inject = ['formFields'];
@@ -27,15 +31,19 @@ OwnFields.$inject = ['formFields'];
  * @returns {any} a form without a schema yet
  */
 export function createViewer(settings) {
-  return new Form(/** @type {any} */ ({
-    additionalModules: [{
-      __init__: ['ownFields', 'ownRules'],
-      ownFields: ['type', OwnFields],
-      ownRules: ['type', OwnRules],
-      translate: ['value', translate],
-    }],
-    // With a delay, a value that another field hands over meanwhile wipes out what is being typed.
-    debounce: false,
-    wuyeflow: settings,
-  }));
+  return new Form(
+    /** @type {any} */ ({
+      additionalModules: [
+        {
+          __init__: ['ownFields', 'ownRules'],
+          ownFields: ['type', OwnFields],
+          ownRules: ['type', OwnRules],
+          translate: ['value', translate],
+        },
+      ],
+      // With a delay, a value that another field hands over meanwhile wipes out what is being typed.
+      debounce: false,
+      wuyeflow: settings,
+    }),
+  );
 }

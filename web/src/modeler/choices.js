@@ -5,7 +5,12 @@ import { request } from '../shared/api.js';
 /** @typedef {'forms' | 'decisions' | 'processes' | 'groups'} Kind */
 
 /** Entries of the panel that hold a reference, and what they may refer to. */
-const ENTRIES = /** @type {Record<string, Kind>} */ ({ formId: 'forms', decisionId: 'decisions', targetProcessId: 'processes', assignmentDefinitionCandidateGroups: 'groups' });
+const ENTRIES = /** @type {Record<string, Kind>} */ ({
+  formId: 'forms',
+  decisionId: 'decisions',
+  targetProcessId: 'processes',
+  assignmentDefinitionCandidateGroups: 'groups',
+});
 
 /**
  * Ask once, then offer the names wherever the panel shows such an entry (as an HTML datalist: free text stays possible).

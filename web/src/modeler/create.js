@@ -1,6 +1,10 @@
 /** Make the bpmn-js modeler: Camunda 8 dialect, Chinese panel, our own group. */
 import Modeler from 'bpmn-js/lib/Modeler';
-import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule } from 'bpmn-js-properties-panel';
+import {
+  BpmnPropertiesPanelModule,
+  BpmnPropertiesProviderModule,
+  ZeebePropertiesProviderModule,
+} from 'bpmn-js-properties-panel';
 import CloudBehaviors from 'camunda-bpmn-js-behaviors/lib/camunda-cloud';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 import { ServiceProperties } from './service.js';
@@ -12,17 +16,26 @@ import { translate } from './translate.js';
  * @returns {any}
  */
 export function createModeler(canvas, panel) {
-  return new Modeler(/** @type {any} */ ({
-    container: canvas,
-    propertiesPanel: { parent: panel },
-    debounceInput: 250,
-    moddleExtensions: { zeebe },
-    textRenderer: { defaultStyle: { fontFamily: getComputedStyle(canvas).fontFamily, fontSize: 12 } },
-    additionalModules: [
-      BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, CloudBehaviors,
-      { __init__: ['serviceProperties'], serviceProperties: ['type', ServiceProperties], translate: ['value', translate] },
-    ],
-  }));
+  return new Modeler(
+    /** @type {any} */ ({
+      container: canvas,
+      propertiesPanel: { parent: panel },
+      debounceInput: 250,
+      moddleExtensions: { zeebe },
+      textRenderer: { defaultStyle: { fontFamily: getComputedStyle(canvas).fontFamily, fontSize: 12 } },
+      additionalModules: [
+        BpmnPropertiesPanelModule,
+        BpmnPropertiesProviderModule,
+        ZeebePropertiesProviderModule,
+        CloudBehaviors,
+        {
+          __init__: ['serviceProperties'],
+          serviceProperties: ['type', ServiceProperties],
+          translate: ['value', translate],
+        },
+      ],
+    }),
+  );
 }
 
 /** What the editor starts with when there is nothing to load. */

@@ -32,12 +32,24 @@ export class WfModeler extends HTMLElement {
     const { canvas, panel, list } = this.layOut();
     this.modeler = createModeler(canvas, panel);
     loadChoices(this.getAttribute('choices-url'), this.modeler, signal);
-    this.toolbar = new Toolbar(this.modeler, { open: (file) => this.openFile(file), save: () => this.saveFile(), deploy: () => this.deploy() });
+    this.toolbar = new Toolbar(this.modeler, {
+      open: (file) => this.openFile(file),
+      save: () => this.saveFile(),
+      deploy: () => this.deploy(),
+    });
     if (!this.hasAttribute('deploy-url')) this.toolbar.deploy.remove();
     this.prepend(this.toolbar.bar);
     this.problems = new Problems(this.modeler, list);
-    addEventListener('beforeunload', (event) => { if (this.changed) event.preventDefault(); }, { signal });
-    this.modeler.on('commandStack.changed', (/** @type {any} */ { trigger }) => { if (trigger !== 'clear') this.onChange(); });
+    addEventListener(
+      'beforeunload',
+      (event) => {
+        if (this.changed) event.preventDefault();
+      },
+      { signal },
+    );
+    this.modeler.on('commandStack.changed', (/** @type {any} */ { trigger }) => {
+      if (trigger !== 'clear') this.onChange();
+    });
     await this.load(signal);
   }
 
@@ -110,7 +122,11 @@ export class WfModeler extends HTMLElement {
     button.setAttribute('aria-busy', 'true');
     try {
       const xml = await this.xml();
-      const answer = await request(this.getAttribute('deploy-url') ?? '', { method: 'POST', json: { xml, name: this.fileName() }, key: effectKey() });
+      const answer = await request(this.getAttribute('deploy-url') ?? '', {
+        method: 'POST',
+        json: { xml, name: this.fileName() },
+        key: effectKey(),
+      });
       this.onDeployed(answer.body);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -126,7 +142,9 @@ export class WfModeler extends HTMLElement {
   onDeployed(answer) {
     this.changed = false;
     this.toolbar?.tell(say(TEXTS.deployed, { version: answer.version }));
-    const stay = !this.dispatchEvent(new CustomEvent('wf-deployed', { bubbles: true, cancelable: true, detail: answer }));
+    const stay = !this.dispatchEvent(
+      new CustomEvent('wf-deployed', { bubbles: true, cancelable: true, detail: answer }),
+    );
     if (answer.next && !stay) location.assign(answer.next);
   }
 
@@ -137,7 +155,10 @@ export class WfModeler extends HTMLElement {
     try {
       await this.show(await file.text());
       this.changed = true;
-      const back = async () => { await this.show(before); this.changed = wasChanged; };
+      const back = async () => {
+        await this.show(before);
+        this.changed = wasChanged;
+      };
       this.toolbar?.tell(say(TEXTS.opened, { name: file.name }), { label: say(TEXTS.back), act: back });
     } catch (error) {
       await this.show(before);
@@ -155,7 +176,9 @@ export class WfModeler extends HTMLElement {
   }
 
   fileName() {
-    const root = this.modeler.getDefinitions().rootElements.find((/** @type {any} */ one) => one.$type === 'bpmn:Process');
+    const root = this.modeler
+      .getDefinitions()
+      .rootElements.find((/** @type {any} */ one) => one.$type === 'bpmn:Process');
     return this.getAttribute('file-name') ?? `${root?.id ?? 'diagram'}.bpmn`;
   }
 

@@ -26,7 +26,10 @@ export class Problems {
     const list = document.createElement('ul');
     list.append(...sorted.map((problem) => this.item(problem)));
     const errors = problems.filter(isError).length;
-    this.head(problems.length ? say(TEXTS.counts, { errors, warnings: problems.length - errors }) : say(TEXTS.noProblems), errors ? 'late' : problems.length ? 'warn' : 'ok');
+    this.head(
+      problems.length ? say(TEXTS.counts, { errors, warnings: problems.length - errors }) : say(TEXTS.noProblems),
+      errors ? 'late' : problems.length ? 'warn' : 'ok',
+    );
     this.place.append(list);
   }
 
@@ -52,7 +55,11 @@ export class Problems {
     const name = element?.businessObject?.name || problem.element || say(TEXTS.wholeDiagram);
     const button = document.createElement('button');
     button.type = 'button';
-    button.append(part('badge', say(isError(problem) ? TEXTS.error : TEXTS.warning), isError(problem) ? 'late' : 'warn'), part('strong', name), part('', problem[language()]));
+    button.append(
+      part('badge', say(isError(problem) ? TEXTS.error : TEXTS.warning), isError(problem) ? 'late' : 'warn'),
+      part('strong', name),
+      part('', problem[language()]),
+    );
     if (problem.line) button.append(part('faint', say(TEXTS.line, { line: problem.line })));
     button.addEventListener('click', () => this.focus(element));
     const item = document.createElement('li');
@@ -71,17 +78,26 @@ export class Problems {
 
   /** @param {Problem[]} problems */
   mark(problems) {
-    const [overlays, canvas, registry] = ['overlays', 'canvas', 'elementRegistry'].map((name) => this.modeler.get(name));
+    const [overlays, canvas, registry] = ['overlays', 'canvas', 'elementRegistry'].map((name) =>
+      this.modeler.get(name),
+    );
     overlays.remove({ type: LAYER });
     for (const id of this.marked) {
       if (registry.get(id)) for (const marker of ['wf-refused', 'wf-warned']) canvas.removeMarker(id, marker);
     }
-    const groups = Map.groupBy(problems.filter(({ element }) => element && registry.get(element)), (problem) => /** @type {string} */ (problem.element));
+    const groups = Map.groupBy(
+      problems.filter(({ element }) => element && registry.get(element)),
+      (problem) => /** @type {string} */ (problem.element),
+    );
     this.marked = [...groups.keys()];
     for (const [id, here] of groups) {
       const wrong = here.some(isError);
       canvas.addMarker(id, wrong ? 'wf-refused' : 'wf-warned');
-      overlays.add(id, LAYER, { html: sign(here, wrong), position: { bottom: 10, left: -10 }, scale: { min: 0.9, max: 1.2 } });
+      overlays.add(id, LAYER, {
+        html: sign(here, wrong),
+        position: { bottom: 10, left: -10 },
+        scale: { min: 0.9, max: 1.2 },
+      });
     }
   }
 }

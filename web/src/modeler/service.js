@@ -1,5 +1,15 @@
 /** The panel's group 服务步骤: limits and standards that BPMN has no field for. */
-import { CheckboxEntry, Group, isCheckboxEntryEdited, isSelectEntryEdited, isTextAreaEntryEdited, isTextFieldEntryEdited, SelectEntry, TextAreaEntry, TextFieldEntry } from '@bpmn-io/properties-panel';
+import {
+  CheckboxEntry,
+  Group,
+  isCheckboxEntryEdited,
+  isSelectEntryEdited,
+  isTextAreaEntryEdited,
+  isTextFieldEntryEdited,
+  SelectEntry,
+  TextAreaEntry,
+  TextFieldEntry,
+} from '@bpmn-io/properties-panel';
 import { useCallback } from '@bpmn-io/properties-panel/preact/hooks';
 import { useService } from 'bpmn-js-properties-panel';
 import { say } from '../shared/language.js';
@@ -37,14 +47,27 @@ function serviceGroup(element) {
   if (!fields) return null;
   return {
     id: 'service-step',
-    label: say(type === 'bpmn:Process' ? { zh: '服务承诺', en: 'Service promise' } : { zh: '服务步骤', en: 'Service step' }),
+    label: say(
+      type === 'bpmn:Process' ? { zh: '服务承诺', en: 'Service promise' } : { zh: '服务步骤', en: 'Service step' },
+    ),
     component: Group,
-    entries: fields.map((field) => ({ id: `service-${field.name}`, field, element, component: Entry, isEdited: EDITED[field.kind] })),
+    entries: fields.map((field) => ({
+      id: `service-${field.name}`,
+      field,
+      element,
+      component: Entry,
+      isEdited: EDITED[field.kind],
+    })),
   };
 }
 
 /** @type {Record<string, any>} */
-const EDITED = { text: isTextFieldEntryEdited, area: isTextAreaEntryEdited, choice: isSelectEntryEdited, flag: isCheckboxEntryEdited };
+const EDITED = {
+  text: isTextFieldEntryEdited,
+  area: isTextAreaEntryEdited,
+  choice: isSelectEntryEdited,
+  flag: isCheckboxEntryEdited,
+};
 /** @type {Record<string, any>} */
 const ENTRIES = { text: TextFieldEntry, area: TextAreaEntry, choice: SelectEntry, flag: CheckboxEntry };
 
@@ -55,9 +78,15 @@ function Entry({ id, element, field }) {
   const flag = field.kind === 'flag';
   const stored = () => readProperty(element, field.name);
   // The panel checks the stored value anew, and forgets the sentence, whenever this is another function.
-  const validate = useCallback((/** @type {string | undefined} */ value) => (value && field.pattern && !field.pattern.test(value) ? say(field.wrong ?? field.label) : null), [field]);
+  const validate = useCallback(
+    (/** @type {string | undefined} */ value) =>
+      value && field.pattern && !field.pattern.test(value) ? say(field.wrong ?? field.label) : null,
+    [field],
+  );
   return ENTRIES[field.kind]({
-    element, id, debounce,
+    element,
+    id,
+    debounce,
     label: say(field.label),
     description: field.hint && say(field.hint),
     rows: 3,
@@ -67,6 +96,9 @@ function Entry({ id, element, field }) {
       if (!wrong) writeProperty(services, element, field.name, flag ? (value ? 'true' : '') : value?.trim());
     },
     validate,
-    getOptions: () => [{ value: '', label: say({ zh: '（不写）', en: '(none)' }) }, ...(field.options ?? []).map(([value, label]) => ({ value, label: say(label) }))],
+    getOptions: () => [
+      { value: '', label: say({ zh: '（不写）', en: '(none)' }) },
+      ...(field.options ?? []).map(([value, label]) => ({ value, label: say(label) })),
+    ],
   });
 }

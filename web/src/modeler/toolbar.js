@@ -39,8 +39,17 @@ export class Toolbar {
     this.deploy.textContent = say(TEXTS.deploy);
     this.deploy.addEventListener('click', deploy);
     this.bar.append(
-      this.undo, this.redo, gap(), iconButton('zoomIn', () => zoomBy(canvas, 1.2)), iconButton('zoomOut', () => zoomBy(canvas, 0.83)), iconButton('fit', () => fit(canvas, { left: PALETTE })),
-      gap(), filePicker(open), iconButton('save', save, true), this.state, this.deploy,
+      this.undo,
+      this.redo,
+      gap(),
+      iconButton('zoomIn', () => zoomBy(canvas, 1.2)),
+      iconButton('zoomOut', () => zoomBy(canvas, 0.83)),
+      iconButton('fit', () => fit(canvas, { left: PALETTE })),
+      gap(),
+      filePicker(open),
+      iconButton('save', save, true),
+      this.state,
+      this.deploy,
     );
     modeler.on('commandStack.changed', () => this.refresh(stack));
     modeler.on('import.done', () => this.refresh(stack));

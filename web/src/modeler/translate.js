@@ -15,7 +15,10 @@ const BY_SOUND = new Map(Object.entries({ ...theirs, ...ours }).map(([key, text]
 
 /** @param {string} text */
 function sound(text) {
-  return text.toLowerCase().replace(/[\s()/-]+/g, ' ').trim();
+  return text
+    .toLowerCase()
+    .replace(/[\s()/-]+/g, ' ')
+    .trim();
 }
 
 /**

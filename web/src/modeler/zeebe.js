@@ -43,5 +43,7 @@ export function writeProperty({ modeling, bpmnFactory }, element, name, value) {
   const rest = (owner.extensionElements?.values ?? []).filter((/** @type {any} */ part) => part !== before);
   extension.values = [...rest, ...(after.properties.length ? [after] : [])];
   after.$parent = extension;
-  modeling.updateModdleProperties(element, owner, { extensionElements: extension.values.length ? extension : undefined });
+  modeling.updateModdleProperties(element, owner, {
+    extensionElements: extension.values.length ? extension : undefined,
+  });
 }

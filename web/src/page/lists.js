@@ -16,7 +16,8 @@ export function setUpLists() {
   document.addEventListener('keydown', (event) => {
     const target = /** @type {Element} */ (event.target);
     const step = STEPS[event.key];
-    if (step === undefined || event.ctrlKey || event.altKey || event.metaKey || !target.matches?.('[data-item]')) return;
+    if (step === undefined || event.ctrlKey || event.altKey || event.metaKey || !target.matches?.('[data-item]'))
+      return;
     event.preventDefault();
     move(step);
   });
@@ -26,10 +27,14 @@ export function setUpLists() {
 export function adoptLists(root) {
   for (const list of root.querySelectorAll('[data-list]')) {
     const items = itemsOf(list);
-    const inOrder = items.find((item) => item.id && item.id === last?.item) ?? items.find((item) => item.getAttribute('aria-selected') === 'true') ?? items[0];
+    const inOrder =
+      items.find((item) => item.id && item.id === last?.item) ??
+      items.find((item) => item.getAttribute('aria-selected') === 'true') ??
+      items[0];
     for (const item of items) item.tabIndex = item === inOrder ? 0 : -1;
     const lost = last && list.id === last.list && document.activeElement === document.body;
-    if (lost && last) (items.find(({ id }) => id === last?.item) ?? items[Math.min(last.index, items.length - 1)])?.focus();
+    if (lost && last)
+      (items.find(({ id }) => id === last?.item) ?? items[Math.min(last.index, items.length - 1)])?.focus();
   }
 }
 
@@ -53,8 +58,10 @@ export function tick(range) {
   const list = item?.closest('[data-list]');
   if (!item || !list) return;
   const items = itemsOf(list);
-  const [from, to] = [range && anchor ? items.indexOf(anchor) : items.indexOf(item), items.indexOf(item)].sort((left, right) => left - right);
-  const value = range && anchor ? box(anchor)?.checked ?? true : !box(item)?.checked;
+  const [from, to] = [range && anchor ? items.indexOf(anchor) : items.indexOf(item), items.indexOf(item)].sort(
+    (left, right) => left - right,
+  );
+  const value = range && anchor ? (box(anchor)?.checked ?? true) : !box(item)?.checked;
   for (const one of items.slice(Math.max(0, from), to + 1)) {
     const check = box(one);
     if (!check || check.checked === value) continue;
@@ -71,7 +78,9 @@ function box(item) {
 /** @returns {HTMLElement | null} */
 function currentItem() {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest('[data-item]') ?? null);
-  return focused ?? /** @type {HTMLElement | null} */ (currentList()?.querySelector('[data-item][tabindex="0"]') ?? null);
+  return (
+    focused ?? /** @type {HTMLElement | null} */ (currentList()?.querySelector('[data-item][tabindex="0"]') ?? null)
+  );
 }
 
 /** @returns {Element | null} */

@@ -52,7 +52,10 @@ export class WfLive extends HTMLElement {
   /** @param {string} url */
   async ask(url) {
     try {
-      const response = await fetch(url, { headers: { Accept: 'application/json', ...(this.mark ? { 'If-None-Match': this.mark } : {}) }, cache: 'no-store' });
+      const response = await fetch(url, {
+        headers: { Accept: 'application/json', ...(this.mark ? { 'If-None-Match': this.mark } : {}) },
+        cache: 'no-store',
+      });
       if (response.status !== 200) return;
       const text = await response.text();
       const mark = response.headers.get('ETag') ?? text;

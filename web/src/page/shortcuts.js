@@ -4,7 +4,8 @@ import { showKeys } from './keys.js';
 import { move, open, tick } from './lists.js';
 import { TEXTS } from './texts.js';
 
-const TYPING = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="submit"]), textarea, select, [contenteditable], .djs-container, .wf-modeler-panel';
+const TYPING =
+  'input:not([type="checkbox"], [type="radio"], [type="button"], [type="submit"]), textarea, select, [contenteditable], .djs-container, .wf-modeler-panel';
 const PATIENCE = 1500;
 
 /** @type {Record<string, (event: KeyboardEvent) => void>} */
@@ -16,7 +17,9 @@ const KEYS = {
   X: () => tick(true),
   '/': () => focusSearch(),
   '?': () => showKeys(),
-  g: () => { waitingSince = Date.now(); },
+  g: () => {
+    waitingSince = Date.now();
+  },
 };
 
 let waitingSince = -Infinity;
@@ -68,7 +71,9 @@ function letter(event) {
  * @returns {boolean} whether something visible was pressed
  */
 function press(selector, event) {
-  const found = [...document.querySelectorAll(selector)].find((element) => element.checkVisibility() && !element.matches(':disabled, [aria-disabled="true"]'));
+  const found = [...document.querySelectorAll(selector)].find(
+    (element) => element.checkVisibility() && !element.matches(':disabled, [aria-disabled="true"]'),
+  );
   if (!found) return false;
   event.preventDefault();
   /** @type {HTMLElement} */ (found).click();
@@ -98,18 +103,42 @@ function submitAround(event) {
 
 /** @returns {{ key: string, text: string }[]} what works on this page */
 export function keysHere() {
-  const shown = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)].filter((element) => element.checkVisibility()));
+  const shown = (/** @type {string} */ selector) =>
+    /** @type {HTMLElement[]} */ (
+      [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility())
+    );
   const lists = document.querySelector('[data-list]')
-    ? [['j', TEXTS.next], ['k', TEXTS.previous], ['o', TEXTS.open], ['x', TEXTS.select], ['Shift x', TEXTS.range]] : [];
-  const always = [['/', TEXTS.search], ['Ctrl Enter', TEXTS.submit], ['Esc', TEXTS.back], ['?', TEXTS.list]];
-  const ours = /** @type {[string, import('../shared/language.js').Text][]} */ ([...lists, ...always]).map(([key, text]) => ({ key, text: say(text) }));
+    ? [
+        ['j', TEXTS.next],
+        ['k', TEXTS.previous],
+        ['o', TEXTS.open],
+        ['x', TEXTS.select],
+        ['Shift x', TEXTS.range],
+      ]
+    : [];
+  const always = [
+    ['/', TEXTS.search],
+    ['Ctrl Enter', TEXTS.submit],
+    ['Esc', TEXTS.back],
+    ['?', TEXTS.list],
+  ];
+  const ours = /** @type {[string, import('../shared/language.js').Text][]} */ ([...lists, ...always]).map(
+    ([key, text]) => ({ key, text: say(text) }),
+  );
   const named = shown('[data-key]').map((element) => ({ key: element.dataset.key ?? '', text: wordsOf(element) }));
-  const places = shown('[data-go]').map((element) => ({ key: `g ${element.dataset.go}`, text: say(TEXTS.go, { place: wordsOf(element) }) }));
+  const places = shown('[data-go]').map((element) => ({
+    key: `g ${element.dataset.go}`,
+    text: say(TEXTS.go, { place: wordsOf(element) }),
+  }));
   return [...named, ...ours, ...places];
 }
 
 /** @param {HTMLElement} element */
 function wordsOf(element) {
-  const words = element.dataset.label ?? element.querySelector('.label')?.textContent ?? element.getAttribute('aria-label') ?? element.title.replace(/ \(.\)$/, '');
+  const words =
+    element.dataset.label ??
+    element.querySelector('.label')?.textContent ??
+    element.getAttribute('aria-label') ??
+    element.title.replace(/ \(.\)$/, '');
   return (words || element.textContent || '').trim().replace(/\s+/g, ' ');
 }

@@ -5,7 +5,10 @@ export const TEXTS = {
   undo: { zh: '撤销', en: 'Undo' },
   undone: { zh: '已撤销', en: 'Undone' },
   close: { zh: '关闭', en: 'Close' },
-  offline: { zh: '网络断开。已填的内容还在，恢复后再继续。', en: 'Offline. What you entered is still here; go on when the network is back.' },
+  offline: {
+    zh: '网络断开。已填的内容还在，恢复后再继续。',
+    en: 'Offline. What you entered is still here; go on when the network is back.',
+  },
   keys: { zh: '键盘操作', en: 'Keyboard' },
   keysOff: { zh: '单字母快捷键', en: 'Single-letter keys' },
   next: { zh: '下一条', en: 'Next' },

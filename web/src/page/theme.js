@@ -4,7 +4,9 @@ const ORDER = ['auto', 'light', 'dark'];
 
 export function setUpTheme() {
   document.addEventListener('click', ({ target }) => {
-    const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest?.('[data-theme-switch]') ?? null);
+    const button = /** @type {HTMLElement | null} */ (
+      /** @type {Element} */ (target).closest?.('[data-theme-switch]') ?? null
+    );
     if (button) choose(button.dataset.themeSwitch || following(current()));
   });
   mark(current());

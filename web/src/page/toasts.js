@@ -79,7 +79,10 @@ function place() {
  * @param {number} after milliseconds without attention
  */
 function letGo(box, after) {
-  const go = () => { if (box.matches(':hover, :focus-within')) wait(); else box.remove(); };
+  const go = () => {
+    if (box.matches(':hover, :focus-within')) wait();
+    else box.remove();
+  };
   const wait = () => setTimeout(go, after);
   wait();
 }

@@ -1,12 +1,27 @@
 /** Talk to the server: JSON there and back, CSRF token, problems as sentences. */
 import { say } from './language.js';
 
-const OFFLINE = { zh: '没有连上服务器，请检查网络后再试。', en: 'The server cannot be reached. Check the network and try again.' };
-const SIGNED_OUT = { zh: '登录已过期。请在新页面登录，再回到这里提交。', en: 'You were signed out. Sign in on another page, then submit here again.' };
-const FORBIDDEN = { zh: '这一步不由您办理。需要办理请联系主管。', en: 'This step is not yours. Ask your supervisor if you need it.' };
-const CONFLICT = { zh: '这件事刚被别人改过。请刷新后对照两边内容，再提交。', en: 'Someone just changed this. Reload, compare both, then submit.' };
+const OFFLINE = {
+  zh: '没有连上服务器，请检查网络后再试。',
+  en: 'The server cannot be reached. Check the network and try again.',
+};
+const SIGNED_OUT = {
+  zh: '登录已过期。请在新页面登录，再回到这里提交。',
+  en: 'You were signed out. Sign in on another page, then submit here again.',
+};
+const FORBIDDEN = {
+  zh: '这一步不由您办理。需要办理请联系主管。',
+  en: 'This step is not yours. Ask your supervisor if you need it.',
+};
+const CONFLICT = {
+  zh: '这件事刚被别人改过。请刷新后对照两边内容，再提交。',
+  en: 'Someone just changed this. Reload, compare both, then submit.',
+};
 const TOO_LARGE = { zh: '内容太大，服务器没有收下。', en: 'This is too large for the server.' };
-const BROKEN = { zh: '服务器没有办成这件事，内容还在。请稍后再试。', en: 'The server could not do this; nothing is lost. Try again later.' };
+const BROKEN = {
+  zh: '服务器没有办成这件事，内容还在。请稍后再试。',
+  en: 'The server could not do this; nothing is lost. Try again later.',
+};
 
 /** @type {Record<number, import('./language.js').Text>} */
 const BY_STATUS = { 401: SIGNED_OUT, 403: FORBIDDEN, 409: CONFLICT, 412: CONFLICT, 413: TOO_LARGE };
@@ -48,11 +63,17 @@ export async function request(url, { method = 'GET', json, body, key, signal, ke
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   if (key) headers['Idempotency-Key'] = key;
   const payload = json === undefined ? body : JSON.stringify(json);
-  const response = await fetch(url, { method, headers, body: payload, signal, keepalive, credentials: 'same-origin' })
-    .catch((error) => {
-      if (signal?.aborted) throw error;
-      throw new Refusal(0, {});
-    });
+  const response = await fetch(url, {
+    method,
+    headers,
+    body: payload,
+    signal,
+    keepalive,
+    credentials: 'same-origin',
+  }).catch((error) => {
+    if (signal?.aborted) throw error;
+    throw new Refusal(0, {});
+  });
   const answer = await read(response);
   if (!response.ok) throw new Refusal(response.status, answer ?? {});
   return { body: answer, headers: response.headers, status: response.status };

@@ -44,7 +44,8 @@ export default {
   'Max validation value is not a valid number.': '表单的最大值设置有误，请联系流程设计人员。',
   'Field must have minimum length of {value}.': '至少写 {value} 个字。',
   'Field must have maximum length of {value}.': '最多写 {value} 个字。',
-  'Field must be a valid international phone number. (e.g. +4930664040900)': '电话号码要带国家代码，如 +8613800138000。',
+  'Field must be a valid international phone number. (e.g. +4930664040900)':
+    '电话号码要带国家代码，如 +8613800138000。',
   'Field must be a valid email.': '邮箱格式不对。',
   "binding path '{value}' is already claimed": '两个字段用了同一个名字“{value}”，请联系流程设计人员。',
   Date: '日期',

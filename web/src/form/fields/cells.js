@@ -89,7 +89,15 @@ function Attachments({ id, label, column, value, locked, onChange }) {
 
 /** @type {Record<string, (props: CellProps) => any>} */
 const KINDS = {
-  text: Text, textarea: Textarea, number: Numeric, date: Day, datetime: Moment, select: Choice, checkbox: Check, person: Person, upload: Attachments,
+  text: Text,
+  textarea: Textarea,
+  number: Numeric,
+  date: Day,
+  datetime: Moment,
+  select: Choice,
+  checkbox: Check,
+  person: Person,
+  upload: Attachments,
 };
 
 /** @param {unknown} value @returns {string} as `datetime-local` wants it */

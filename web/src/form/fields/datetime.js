@@ -28,18 +28,37 @@ export function Datetime(props) {
     props.onChange({ value: written.current });
   };
   const left = (/** @type {FocusEvent} */ event) => {
-    if (!(/** @type {Element} */ (event.currentTarget).contains(/** @type {Node | null} */ (event.relatedTarget)))) onBlur?.();
+    if (!(/** @type {Element} */ (event.currentTarget).contains(/** @type {Node | null} */ (event.relatedTarget))))
+      onBlur?.();
   };
   const half = field.subtype === 'datetime' && !parts.date !== !parts.time;
   const told = half ? [translate('Date and time must both be entered.'), ...errors] : errors;
-  const classes = ['fjs-form-field', 'fjs-form-field-datetime', told.length && 'fjs-has-errors', disabled && 'fjs-disabled', readonly && 'fjs-readonly'];
-  const shared = { locked: readonly, disabled, required: field.validate?.required, describedBy: describedBy(props), invalid: told.length > 0 };
+  const classes = [
+    'fjs-form-field',
+    'fjs-form-field-datetime',
+    told.length && 'fjs-has-errors',
+    disabled && 'fjs-disabled',
+    readonly && 'fjs-readonly',
+  ];
+  const shared = {
+    locked: readonly,
+    disabled,
+    required: field.validate?.required,
+    describedBy: describedBy(props),
+    invalid: told.length > 0,
+  };
   return html`<div class=${classes.filter(Boolean).join(' ')}>
     <div class="wf-moment" onFocusOut=${left} onFocusIn=${onFocus}>
-      ${field.subtype !== 'time' && html`<${Part} ...${shared} id=${`${domId}-date`} type="date" label=${field.dateLabel} value=${parts.date}
-        min=${field.disallowPassedDates ? today() : null} max="9999-12-31" onChange=${(/** @type {string} */ date) => change({ date })} />`}
-      ${field.subtype !== 'date' && html`<${Part} ...${shared} id=${`${domId}-time`} type="time" label=${field.timeLabel} value=${parts.time}
-        onChange=${(/** @type {string} */ time) => change({ time })} />`}
+      ${
+        field.subtype !== 'time' &&
+        html`<${Part} ...${shared} id=${`${domId}-date`} type="date" label=${field.dateLabel} value=${parts.date}
+        min=${field.disallowPassedDates ? today() : null} max="9999-12-31" onChange=${(/** @type {string} */ date) => change({ date })} />`
+      }
+      ${
+        field.subtype !== 'date' &&
+        html`<${Part} ...${shared} id=${`${domId}-time`} type="time" label=${field.timeLabel} value=${parts.time}
+        onChange=${(/** @type {string} */ time) => change({ time })} />`
+      }
     </div>
     <${Description} id=${`${domId}-description`} description=${field.description} />
     <${Errors} id=${`${domId}-error-message`} errors=${told} />
@@ -74,7 +93,20 @@ function write({ subtype, timeSerializingFormat: format }, parts) {
  * @param {{ id: string, type: 'date' | 'time', label?: string, value: string, locked?: boolean, disabled?: boolean, required?: boolean,
  *   invalid: boolean, describedBy: string, min?: string | null, max?: string, onChange: (value: string) => void }} props
  */
-function Part({ id, type, label, value, locked, disabled, required, invalid, describedBy: described, min, max, onChange }) {
+function Part({
+  id,
+  type,
+  label,
+  value,
+  locked,
+  disabled,
+  required,
+  invalid,
+  describedBy: described,
+  min,
+  max,
+  onChange,
+}) {
   const words = label || translate(type === 'date' ? 'Date' : 'Time');
   return html`<div class="wf-moment-part">
     <label class=${`fjs-form-field-label ${label ? '' : 'unnamed'}`} for=${id}><span>${words}${required && html`<span class="fjs-asterix" aria-hidden="true">*</span>`}</span></label>

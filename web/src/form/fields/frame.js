@@ -22,7 +22,13 @@ export function useSettings() {
 /** @param {{ props: FieldProps, labelFor?: string, children: any }} given */
 export function Frame({ props, labelFor, children }) {
   const { domId, errors = [], field, disabled, readonly } = props;
-  const classes = ['fjs-form-field', `fjs-form-field-${field.type}`, errors.length && 'fjs-has-errors', disabled && 'fjs-disabled', readonly && 'fjs-readonly'];
+  const classes = [
+    'fjs-form-field',
+    `fjs-form-field-${field.type}`,
+    errors.length && 'fjs-has-errors',
+    disabled && 'fjs-disabled',
+    readonly && 'fjs-readonly',
+  ];
   return html`<div class=${classes.filter(Boolean).join(' ')} role=${labelFor ? null : 'group'} aria-labelledby=${labelFor ? null : `${domId}-label`}>
     <${Label} id=${`${domId}-label`} htmlFor=${labelFor} label=${field.label} required=${field.validate?.required} />
     ${children}

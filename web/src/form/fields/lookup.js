@@ -11,7 +11,10 @@ import { Icon } from './icons.js';
 /** @typedef {Record<string, any> & { items?: Item[] }} LookupSettings `items`: choose from these instead of the archive */
 
 const PLACEHOLDERS = /** @type {Record<string, import('../../shared/language.js').Text>} */ ({
-  person: TEXTS.findPerson, room: TEXTS.findRoom, case: TEXTS.findCase, option: TEXTS.findOption,
+  person: TEXTS.findPerson,
+  room: TEXTS.findRoom,
+  case: TEXTS.findCase,
+  option: TEXTS.findOption,
 });
 const PAUSE = 200;
 
@@ -23,7 +26,9 @@ const SEEN = new Map();
  * @param {string} name the designer's word for the field
  */
 function lookupField(kind, name) {
-  const Lookup = (/** @type {import('./frame.js').FieldProps} */ props) => html`<${Frame} props=${props} labelFor=${props.domId}>
+  const Lookup = (
+    /** @type {import('./frame.js').FieldProps} */ props,
+  ) => html`<${Frame} props=${props} labelFor=${props.domId}>
     <${Picker} id=${props.domId} kind=${kind} settings=${props.field} value=${props.value} locked=${props.disabled || props.readonly}
       describedBy=${describedBy(props)} invalid=${Boolean(props.errors?.length)} onBlur=${props.onBlur}
       onChange=${(/** @type {unknown} */ value) => props.onChange({ value })} />
@@ -34,7 +39,8 @@ function lookupField(kind, name) {
     name,
     group: 'basic-input',
     emptyValue: null,
-    sanitizeValue: (/** @type {any} */ { formField, value }) => (formField.multiple ? [value ?? []].flat().map(String) : (value ?? null)),
+    sanitizeValue: (/** @type {any} */ { formField, value }) =>
+      formField.multiple ? [value ?? []].flat().map(String) : (value ?? null),
     create: (/** @type {object} */ options = {}) => ({ ...options }),
   };
   return Lookup;
@@ -74,12 +80,15 @@ export function Picker(props) {
   return html`<div class="wf-picker" onFocusOut=${(/** @type {FocusEvent} */ event) => leave(event, search, props.onBlur)}>
     <div class=${`wf-picker-box ${locked ? 'locked' : ''}`}>
       ${keys.map((/** @type {string} */ key) => html`<${Chosen} key=${key} kind=${kind} value=${key} items=${settings.items} locked=${locked} onRemove=${() => remove(key)} />`)}
-      ${(!locked || !keys.length) && html`<input ref=${input} id=${id} type="text" role="combobox" autocomplete="off" spellcheck="false"
+      ${
+        (!locked || !keys.length) &&
+        html`<input ref=${input} id=${id} type="text" role="combobox" autocomplete="off" spellcheck="false"
         aria-expanded=${String(search.open)} aria-controls=${`${id}-list`} aria-autocomplete="list" aria-invalid=${String(Boolean(invalid))}
         aria-label=${label} aria-describedby=${props.describedBy} aria-activedescendant=${search.open && search.items.length ? `${id}-${search.at}` : null}
         placeholder=${keys.length || locked ? '' : say(PLACEHOLDERS[kind])} readonly=${locked || full} value=${search.query}
         onInput=${(/** @type {Event} */ event) => search.ask(/** @type {HTMLInputElement} */ (event.target).value)} onKeyDown=${onKeyDown}
-        onClick=${() => !locked && !full && search.ask(search.query)} />`}
+        onClick=${() => !locked && !full && search.ask(search.query)} />`
+      }
       ${!locked && !keys.length && html`<${Icon} name="search" />`}
     </div>
     ${search.open && html`<${Found} id=${id} search=${search} onChoose=${choose} />`}
@@ -100,11 +109,20 @@ function leave(event, search, onBlur) {
 
 /** @param {{ id: string, search: ReturnType<typeof useSearch>, onChoose: (item: Item) => void }} props */
 function Found({ id, search, onChoose }) {
-  if (search.told) return html`<div class="wf-picker-list" id=${`${id}-list`} role="listbox"><p role="option" aria-disabled="true" aria-selected="false">${search.told}</p></div>`;
+  if (search.told)
+    return html`<div class="wf-picker-list" id=${`${id}-list`} role="listbox"><p role="option" aria-disabled="true" aria-selected="false">${search.told}</p></div>`;
   return html`<ul class="wf-picker-list" id=${`${id}-list`} role="listbox">
-    ${search.items.map((item, index) => html`<li key=${item.key} id=${`${id}-${index}`} role="option" aria-selected=${String(index === search.at)}
-      onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); onChoose(item); }} onMouseEnter=${() => search.move(index)}>
-      <span>${item.label}</span><small>${item.detail}</small></li>`)}
+    ${search.items.map(
+      (
+        item,
+        index,
+      ) => html`<li key=${item.key} id=${`${id}-${index}`} role="option" aria-selected=${String(index === search.at)}
+      onMouseDown=${(/** @type {Event} */ event) => {
+        event.preventDefault();
+        onChoose(item);
+      }} onMouseEnter=${() => search.move(index)}>
+      <span>${item.label}</span><small>${item.detail}</small></li>`,
+    )}
   </ul>`;
 }
 
@@ -130,10 +148,16 @@ function useItem(kind, key, items) {
   const [item, setItem] = useState(SEEN.get(`${kind}:${key}`) ?? { key, label: given ?? key });
   useEffect(() => {
     if (given || SEEN.has(`${kind}:${key}`)) return;
-    request(`${lookupUrl}/${kind}?${new URLSearchParams({ key })}`).then(({ body }) => {
-      const found = body.items?.find((/** @type {Item} */ other) => other.key === key);
-      if (found) { SEEN.set(`${kind}:${key}`, found); setItem(found); }
-    }, () => {}); // the key itself stays on screen
+    request(`${lookupUrl}/${kind}?${new URLSearchParams({ key })}`).then(
+      ({ body }) => {
+        const found = body.items?.find((/** @type {Item} */ other) => other.key === key);
+        if (found) {
+          SEEN.set(`${kind}:${key}`, found);
+          setItem(found);
+        }
+      },
+      () => {},
+    ); // the key itself stays on screen
   }, [kind, key]);
   return listed ?? item;
 }
@@ -159,14 +183,23 @@ function useSearch(kind, settings) {
       if (!signal.aborted) set({ open: true, items: [], told: say(TEXTS.lookupFailed) });
     }
   };
-  const stop = () => { clearTimeout(running.current.timer); running.current.stop?.abort(); };
+  const stop = () => {
+    clearTimeout(running.current.timer);
+    running.current.stop?.abort();
+  };
   const ask = (/** @type {string} */ query) => {
     stop();
     set({ query });
     const control = new AbortController();
-    running.current = { stop: control, timer: setTimeout(() => find(query, control.signal), settings.items ? 0 : PAUSE) };
+    running.current = {
+      stop: control,
+      timer: setTimeout(() => find(query, control.signal), settings.items ? 0 : PAUSE),
+    };
   };
-  const close = () => { stop(); set({ open: false, query: '', items: [], told: '' }); };
+  const close = () => {
+    stop();
+    set({ open: false, query: '', items: [], told: '' });
+  };
   const move = (/** @type {number} */ at) => set({ at: Math.max(0, Math.min(at, state.items.length - 1)) });
   const onKeyDown = (/** @type {KeyboardEvent} */ event, /** @type {(item: Item) => void} */ choose) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -6,7 +6,17 @@ import { TEXTS } from '../texts.js';
 /** @typedef {Record<string, any>} Row */
 
 /** @type {Record<string, unknown>} value of an untouched cell */
-const EMPTY = { text: '', textarea: '', number: null, date: null, datetime: null, select: null, checkbox: false, person: null, upload: [] };
+const EMPTY = {
+  text: '',
+  textarea: '',
+  number: null,
+  date: null,
+  datetime: null,
+  select: null,
+  checkbox: false,
+  person: null,
+  upload: [],
+};
 const LONGEST = /** @type {Record<string, number>} */ ({ text: 200, textarea: 2000 });
 
 /** @param {Column[]} columns @returns {Row} */
@@ -16,7 +26,9 @@ export function emptyRow(columns) {
 
 /** @param {unknown} value */
 function isBlank(value) {
-  return value === null || value === undefined || value === false || value === '' || (Array.isArray(value) && !value.length);
+  return (
+    value === null || value === undefined || value === false || value === '' || (Array.isArray(value) && !value.length)
+  );
 }
 
 /**
@@ -37,7 +49,9 @@ export function tableProblems(field, value) {
   const rows = Array.isArray(value) ? value : [];
   const filled = rows.filter((row) => !isUntouched(columns, row));
   const least = Math.max(field.minRows ?? 0, field.validate?.required && rows.length ? 1 : 0);
-  const problems = rows.flatMap((row, index) => (isUntouched(columns, row) ? [] : rowProblems(columns, row, index + 1)));
+  const problems = rows.flatMap((row, index) =>
+    isUntouched(columns, row) ? [] : rowProblems(columns, row, index + 1),
+  );
   return filled.length < least ? [say(TEXTS.tooFewRows, { min: least }), ...problems] : problems;
 }
 
@@ -47,10 +61,12 @@ export function tableProblems(field, value) {
  * @param {number} number
  */
 function rowProblems(columns, row, number) {
-  return columns.filter((column) => !column.readonly).flatMap((column) => {
-    const found = cellProblem(column, row[column.key]);
-    return found ? [say(found.text, { row: number, column: column.label, value: found.value })] : [];
-  });
+  return columns
+    .filter((column) => !column.readonly)
+    .flatMap((column) => {
+      const found = cellProblem(column, row[column.key]);
+      return found ? [say(found.text, { row: number, column: column.label, value: found.value })] : [];
+    });
 }
 
 /**

@@ -1,5 +1,10 @@
 /** A choice from a list, short or searchable, in controls that keyboards and screen readers know; form-js draws them without a role. */
-import { LocalExpressionContext, FormContext, Select as Theirs, runExpressionEvaluation } from '@bpmn-io/form-js-viewer';
+import {
+  LocalExpressionContext,
+  FormContext,
+  Select as Theirs,
+  runExpressionEvaluation,
+} from '@bpmn-io/form-js-viewer';
 import { html } from 'htm/preact';
 import { useContext, useEffect, useMemo } from 'preact/hooks';
 import { say } from '../../shared/language.js';
@@ -15,7 +20,9 @@ export function Select(props) {
   const options = useOptions(field);
   const at = options.findIndex((option) => same(option.value, value));
   const gone = value !== null && value !== undefined && at === -1;
-  useEffect(() => { if (gone && !readonly && !disabled) props.onChange({ value: null }); }, [gone]);
+  useEffect(() => {
+    if (gone && !readonly && !disabled) props.onChange({ value: null });
+  }, [gone]);
   const pick = (/** @type {number} */ index) => props.onChange({ value: options[index]?.value ?? null });
   return html`<${Frame} props=${props} labelFor=${props.domId}>
     <${field.searchable ? Searchable : Plain} props=${props} options=${options} at=${at} pick=${pick} />
@@ -57,12 +64,17 @@ function useOptions(field) {
   const found = field.valuesExpression
     ? runExpressionEvaluation(getService('expressionLanguage'), field.valuesExpression, context)
     : (field.values ?? initialData?.[field.valuesKey]);
-  return useMemo(() => (Array.isArray(found) ? found.filter((item) => item !== null).map(toOption) : []), [JSON.stringify(found)]);
+  return useMemo(
+    () => (Array.isArray(found) ? found.filter((item) => item !== null).map(toOption) : []),
+    [JSON.stringify(found)],
+  );
 }
 
 /** @param {any} item */
 function toOption(item) {
-  return typeof item === 'object' ? { label: String(item.label ?? item.value), value: item.value ?? item.label } : { label: String(item), value: item };
+  return typeof item === 'object'
+    ? { label: String(item.label ?? item.value), value: item.value ?? item.label }
+    : { label: String(item), value: item };
 }
 
 /**

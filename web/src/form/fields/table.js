@@ -19,32 +19,52 @@ export function Table(props) {
   const body = useRef(/** @type {HTMLElement | null} */ (null));
   const [removed, setRemoved] = useState(/** @type {{ row: Row, at: number } | null} */ (null));
   const change = (/** @type {Row[]} */ next) => props.onChange({ value: next });
-  const focusRow = (/** @type {number} */ at) => setTimeout(() => {
-    const target = body.current?.children[at]?.querySelector(FOCUSABLE) ?? body.current?.parentElement?.parentElement?.querySelector('.wf-table-add');
-    /** @type {HTMLElement | null | undefined} */ (target)?.focus();
-  });
-  const add = () => { change([...rows, emptyRow(field.columns)]); focusRow(rows.length); };
+  const focusRow = (/** @type {number} */ at) =>
+    setTimeout(() => {
+      const target =
+        body.current?.children[at]?.querySelector(FOCUSABLE) ??
+        body.current?.parentElement?.parentElement?.querySelector('.wf-table-add');
+      /** @type {HTMLElement | null | undefined} */ (target)?.focus();
+    });
+  const add = () => {
+    change([...rows, emptyRow(field.columns)]);
+    focusRow(rows.length);
+  };
   const remove = (/** @type {number} */ at) => {
     setRemoved({ row: rows[at], at });
     change(rows.toSpliced(at, 1));
     focusRow(Math.min(at, rows.length - 2));
   };
-  const undo = () => { if (removed) { change(rows.toSpliced(removed.at, 0, removed.row)); focusRow(removed.at); } setRemoved(null); };
+  const undo = () => {
+    if (removed) {
+      change(rows.toSpliced(removed.at, 0, removed.row));
+      focusRow(removed.at);
+    }
+    setRemoved(null);
+  };
   return html`<${Frame} props=${props}>
     <div class="wf-table-scroll" onFocusOut=${(/** @type {FocusEvent} */ event) => left(event) && onBlur?.()}>
       <table class="wf-table" aria-labelledby=${`${domId}-label`} aria-describedby=${`${domId}-error-message`}>
         <${Head} columns=${field.columns} mayRemove=${mayAdd} />
         <tbody ref=${body}>
-          ${rows.map((row, at) => html`<${Line} key=${at} id=${`${domId}-${at}`} columns=${field.columns} row=${row} at=${at} locked=${locked}
-            onChange=${(/** @type {Row} */ next) => change(rows.with(at, next))} onRemove=${mayAdd ? () => remove(at) : null} />`)}
+          ${rows.map(
+            (
+              row,
+              at,
+            ) => html`<${Line} key=${at} id=${`${domId}-${at}`} columns=${field.columns} row=${row} at=${at} locked=${locked}
+            onChange=${(/** @type {Row} */ next) => change(rows.with(at, next))} onRemove=${mayAdd ? () => remove(at) : null} />`,
+          )}
         </tbody>
       </table>
       ${!rows.length && html`<p class="wf-table-none">${say(TEXTS.noRows)}</p>`}
     </div>
-    ${mayAdd && html`<div class="wf-table-foot">
+    ${
+      mayAdd &&
+      html`<div class="wf-table-foot">
       <button type="button" id=${domId} class="wf-table-add" disabled=${rows.length >= (field.maxRows ?? 50)} onClick=${add}><${Icon} name="plus" />${say(TEXTS.addRow)}</button>
       <span role="status">${removed && html`${say(TEXTS.removedRow, { row: removed.at + 1 })} · <button type="button" class="wf-table-undo" onClick=${undo}>${say(TEXTS.undo)}</button>`}</span>
-    </div>`}
+    </div>`
+    }
   <//>`;
 }
 
@@ -93,11 +113,13 @@ function Head({ columns, mayRemove }) {
 function Line({ id, columns, row, at, locked, onChange, onRemove }) {
   const name = say(TEXTS.removeRow, { row: at + 1 });
   return html`<tr>
-    ${columns.map((column) => html`<td key=${column.key} data-label=${column.label} class=${`is-${column.type}`}>
+    ${columns.map(
+      (column) => html`<td key=${column.key} data-label=${column.label} class=${`is-${column.type}`}>
       <${Cell} id=${`${id}-${column.key}`} column=${column} value=${row[column.key]} locked=${locked || column.readonly}
         label=${`${say(TEXTS.row, { row: at + 1 })} ${column.label}`}
         onChange=${(/** @type {unknown} */ cell) => onChange({ ...row, [column.key]: cell })} />
-    </td>`)}
+    </td>`,
+    )}
     ${onRemove && html`<td class="wf-table-remove"><button type="button" aria-label=${name} title=${name} onClick=${onRemove}><${Icon} name="close" /></button></td>`}
   </tr>`;
 }

@@ -48,7 +48,9 @@ function draw(picture, scale) {
   context.fillStyle = '#fff';
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', QUALITY); });
+  return new Promise((resolve) => {
+    canvas.toBlob(resolve, 'image/jpeg', QUALITY);
+  });
 }
 
 /**
@@ -63,7 +65,8 @@ function post(url, body, onProgress) {
     const sending = new XMLHttpRequest();
     sending.open('POST', url);
     sending.responseType = 'json';
-    for (const [name, value] of Object.entries({ Accept: 'application/json', ...csrf() })) sending.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ Accept: 'application/json', ...csrf() }))
+      sending.setRequestHeader(name, value);
     sending.upload.onprogress = ({ loaded, total }) => onProgress(Math.round((loaded / total) * 100));
     sending.onerror = () => reject(new Refusal(0, {}));
     sending.onload = () => {

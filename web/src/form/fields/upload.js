@@ -46,16 +46,24 @@ export function Files({ id, label, settings, value, locked, describedBy: describ
   };
   const count = value.length + sending.length;
   return html`<div class="wf-files" onDragOver=${(/** @type {Event} */ event) => event.preventDefault()} onDrop=${drop}>
-    ${count > 0 && html`<ul>
-      ${value.map((file, index) => html`<${Stored} key=${file} id=${file} number=${index + 1} locked=${locked}
-        onRemove=${() => onChange(value.filter((other) => other !== file))} />`)}
+    ${
+      count > 0 &&
+      html`<ul>
+      ${value.map(
+        (file, index) => html`<${Stored} key=${file} id=${file} number=${index + 1} locked=${locked}
+        onRemove=${() => onChange(value.filter((other) => other !== file))} />`,
+      )}
       ${sending.map((item) => html`<${Running} key=${item.token} item=${item} onRetry=${() => retry(item)} onRemove=${() => forget(item)} />`)}
-    </ul>`}
-    ${!locked && html`<div class="wf-files-add">
+    </ul>`
+    }
+    ${
+      !locked &&
+      html`<div class="wf-files-add">
       <${Choose} id=${id} label=${label} described=${described} accept=${settings.accept} multiple=${(settings.max ?? 9) > 1}
         camera=${settings.camera} onFiles=${add} />
       ${count > 0 && html`<span class="wf-files-count">${say(TEXTS.uploadCount, { count, max: settings.max ?? 9 })}</span>`}
-    </div>`}
+    </div>`
+    }
     <span class="wf-files-note" role="status">${note}</span>
   </div>`;
 }
@@ -72,7 +80,14 @@ function useSending(max, value, onChange) {
   const latest = useRef(value);
   latest.current = value;
   const mine = useRef(new Set());
-  useEffect(() => () => mine.current.forEach((token) => { transfers.running.delete(token); transfers.failed.delete(token); }), []);
+  useEffect(
+    () => () =>
+      mine.current.forEach((token) => {
+        transfers.running.delete(token);
+        transfers.failed.delete(token);
+      }),
+    [],
+  );
 
   const change = (/** @type {string} */ token, /** @type {Partial<Sending>} */ part) =>
     setSending((all) => all.map((item) => (item.token === token ? { ...item, ...part } : item)));
@@ -125,9 +140,12 @@ function Choose({ id, label, described, accept, multiple, camera, onFiles }) {
   const touch = camera && matchMedia('(pointer: coarse)').matches;
   const text = say(matchMedia('(pointer: coarse)').matches ? TEXTS.chooseFiles : TEXTS.dropHere);
   return html`
-    ${touch && html`<label class="wf-files-choose"><${Icon} name="camera" />${say(TEXTS.takePhoto)}
+    ${
+      touch &&
+      html`<label class="wf-files-choose"><${Icon} name="camera" />${say(TEXTS.takePhoto)}
       <input type="file" accept="image/*" capture="environment" aria-label=${`${label ?? ''} ${say(TEXTS.takePhoto)}`} onChange=${take} />
-    </label>`}
+    </label>`
+    }
     <label class="wf-files-choose"><${Icon} name=${camera && !touch ? 'camera' : 'clip'} />${text}
       <input id=${id} type="file" accept=${accept} multiple=${multiple} aria-label=${`${label ?? ''} ${text}`} aria-describedby=${described} onChange=${take} />
     </label>`;
@@ -155,11 +173,13 @@ function Running({ item, onRetry, onRemove }) {
   const { name } = item.file;
   return html`<li class=${item.problem ? 'failed' : 'running'}>
     ${item.picture ? html`<img src=${item.picture} alt="" />` : html`<${Icon} name="file" />`}
-    ${item.problem
-      ? html`<button type="button" class="wf-files-again" title=${item.problem} onClick=${onRetry} aria-label=${say(TEXTS.uploadAgain, { name })}>
+    ${
+      item.problem
+        ? html`<button type="button" class="wf-files-again" title=${item.problem} onClick=${onRetry} aria-label=${say(TEXTS.uploadAgain, { name })}>
           <${Icon} name="again" />${say(TEXTS.uploadFailed)}</button>
           <span class="sr-only" role="alert">${item.problem}</span>`
-      : html`<progress max="100" value=${item.percent} aria-label=${`${name} ${say(TEXTS.uploadProgress, { percent: item.percent })}`}></progress>`}
+        : html`<progress max="100" value=${item.percent} aria-label=${`${name} ${say(TEXTS.uploadProgress, { percent: item.percent })}`}></progress>`
+    }
     <span>${name}</span>
     <${Remove} label=${say(TEXTS.removeFile, { name })} onClick=${onRemove} />
   </li>`;
