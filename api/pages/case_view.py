@@ -95,10 +95,16 @@ def read_back(
 
 def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
     """Return what happened, newest first, in words."""
+    supervising = {
+        task.key for task in cases.tasks_of(session, root.key) if task.kind == TaskKind.SUPERVISE
+    }
     lines = [
         _line(line)
         for line in cases.timeline(session, actor, root.key)
-        if line.kind not in _QUIET and line.kind in words.EVENTS
+        if line.kind in words.EVENTS
+        and line.kind not in _QUIET
+        # that a step came under supervision is told by the escalation itself
+        and not (line.kind == Event.TASK_OPENED and line.task_key in supervising)
     ]
     return list(reversed(lines))
 
@@ -141,7 +147,7 @@ def _line(line: cases.Line) -> Line:
     return Line(
         icon=icon,
         family=family,
-        who="" if line.actor == SYSTEM.name else line.actor,
+        who="" if line.actor == SYSTEM.name or line.kind == Event.TASK_OPENED else line.actor,
         text=_(template, step=line.step, to=_to(line.data)),
         at=line.at,
         said=_said(line.data),

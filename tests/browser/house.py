@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import processes
@@ -61,7 +60,7 @@ class House:
             self._furnish()
         settings = Settings(database_url=self.database.url, folder=folder, company="云景物业服务中心",
                             poll_seconds=1, idle_hours=240, keep_days=30)  # fmt: skip
-        self.app: Flask = create_app(settings, self.database)
+        self.app = create_app(settings, self.database)
         inner = self.app.wsgi_app
         self.app.wsgi_app = self._timed(inner)
         self.server: BaseWSGIServer = make_server("127.0.0.1", 0, self.app, threaded=True)
