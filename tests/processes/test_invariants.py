@@ -150,7 +150,9 @@ def test_everything_that_was_opened_was_closed(case: Finished) -> None:
 
 
 def test_workers_see_whose_case_it_was_for_a_week(shared_project: Database) -> None:
+    processes.register(shared_project)  # another test may have used a database of its own
     result = walk(SCENARIOS[0], shared_project, names={"room": "1201"})
+    assert result.difference is None
     held = frozenset({("eng_dispatch", "yj")})
     with shared_project.read() as session:
         case = session.get_one(Instance, result.instance_key)
