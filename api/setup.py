@@ -29,7 +29,7 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> No
         migrate(database)
         with database.begin() as session:
             calendars.seed(session)
-            processes.deploy_all(session)
+            processes.update(session)
         if demo:
             _demo(database, settings, say)
     finally:

@@ -80,6 +80,30 @@ def test_changed_limit_becomes_version_2_for_new_cases_alone(database: Database)
     assert new == row.key != old
 
 
+def test_a_restart_leaves_the_designers_version_in_force(database: Database) -> None:
+    changed = DIAGRAM.read_bytes().replace(b"</bpmn:definitions>", b"<!-- mine --></bpmn:definitions>")  # fmt: skip
+    with database.begin() as session:
+        (mine,) = deployments.deploy(session, SYSTEM, [Resource("complaint.bpmn", changed)]).definitions  # fmt: skip
+
+    with database.begin() as session:
+        put = processes.update(session)
+
+    with database.read() as session:
+        assert put is None
+        assert deployments.newest(session, "complaint", "yj").key == mine.key
+
+
+def test_an_empty_installation_gets_everything_shipped(tmp_path: Path) -> None:
+    opened = Database(sqlite_url(tmp_path / "wuyeflow.db"))
+    migrate(opened)
+    with opened.begin() as session:
+        put = processes.update(session)
+    opened.close()
+
+    assert put is not None
+    assert {row.process_id for row in put.definitions} == set(processes.KEYS)
+
+
 def test_first_complaint_goes_from_hand_to_hand(database: Database) -> None:
     room = ids.new()
     with database.begin() as session:
