@@ -63,7 +63,6 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "name-missing": ("{kind} 缺少名称", "the {kind} has no name"),
         "code-missing": ("{kind} 缺少代码", "the {kind} has no code"),
         "timer-invalid": ("定时写法有误：{detail}", "the timer is wrong: {detail}"),
-        "timer-cycle-here": ("此处不能用循环定时", "a cycle is not possible here"),
         "feel-invalid": (
             "表达式有误（{place}，第 {row} 行第 {column} 字）：{detail}",
             "wrong expression ({place}, {row}:{column}): {detail}",
@@ -93,7 +92,6 @@ RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "event-gateway-flows": ("事件网关至少两条流出", "an event-based gateway needs two flows"),
         "quantity": ("{name} 必须是不小于 1 的整数", "{name} must be an integer of at least 1"),
-        "gateway-event": ("网关的流入流出数不合规", "the gateway neither joins nor splits legally"),
         "link-target": ("链接事件 {name} 没有唯一的接收端", "the link {name} has not exactly one target"),
         "link-source": ("链接事件 {name} 没有发出端", "the link {name} has no source"),
         "loop-twice": ("一个活动不能有两种循环", "an activity may not have two kinds of loop"),

@@ -4,6 +4,7 @@ import pytest
 
 from engine import spiff
 from engine.errors import DefinitionRefused
+from engine.spiff.problems import RULES
 from tests.engine.spiff.drawing import document, draw
 
 OK = "start s -> a\nuser a -> e\nend e"
@@ -15,6 +16,29 @@ def found(xml: bytes) -> set[tuple[str, str | None]]:
 
 
 DRAWN = {
+    "error-without-code": (
+        "start s -> x\nend x error=", ("code-missing", "x")
+    ),
+    "loop-of-an-undoable": (
+        "start s -> a\nuser a multi==items x=item -> e\nboundary b on=a compensate=\nend e",
+        ("compensation-loop", "b"),
+    ),
+    "flow-into-an-event-sub": (
+        f"{OK}\n{{ sub b triggeredByEvent=true -> e\nstart t signal=x -> f\nend f\n}}",
+        ("event-subprocess-flow", "b"),
+    ),
+    "flow-into-a-border": (
+        "start s -> a\nuser a -> b\nboundary b on=a timer=PT1H -> e\nend e",
+        ("flow-into-boundary", "b"),
+    ),
+    "border-that-leads-nowhere": (
+        "start s -> a\nuser a -> e\nboundary b on=a timer=PT1H\nend e", ("no-outgoing", "b")
+    ),
+    "link-from-nowhere": ("start s -> e\ncatch c link=x -> e\nend e", ("link-source", "c")),
+    "loop-of-an-event-sub": (
+        f"{OK}\n{{ sub b triggeredByEvent=true multi==items x=item\nstart t signal=x -> f\nend f\n}}",
+        ("loop-refused", "b"),
+    ),
     "nothing-to-start": ("user a -> e\nend e", ("no-start", "p")),
     "two-starts": ("start s -> a\nstart t -> a\nuser a", ("several-starts", "t")),
     "flow-into-start": ("start s -> a\nuser a -> s", ("flow-into-start", "s")),
@@ -187,6 +211,24 @@ def test_a_diagram_that_breaks_a_rule_is_refused_at_its_element(text: str, expec
 
 
 RAW = {
+    "pool-of-nothing": (
+        (
+            '</bpmn:process><bpmn:collaboration id="c"><bpmn:participant id="q" processRef="gone"/>'
+            '</bpmn:collaboration><bpmn:process id="other" isExecutable="false">'
+        ),
+        ("collaboration", "q"),
+    ),
+    "instances-of-nothing": (
+        '<bpmn:task id="t"><bpmn:multiInstanceLoopCharacteristics/></bpmn:task>',
+        ("loop-collection", "t"),
+    ),
+    "link-without-name": (
+        (
+            '<bpmn:intermediateThrowEvent id="t"><bpmn:linkEventDefinition/>'
+            "</bpmn:intermediateThrowEvent>"
+        ),
+        ("name-missing", "t"),
+    ),
     "two-times-the-same-id": (
         '<bpmn:startEvent id="s"/><bpmn:endEvent id="s"/>', ("duplicate-id", "s")
     ),
@@ -304,6 +346,16 @@ def test_too_many_elements_are_refused() -> None:
     tasks = "\n".join(f"task t{number} -> t{number + 1}" for number in range(500))
 
     assert ("too-many-elements", "p") in found(draw(f"start s -> t0\n{tasks}\ntask t500"))
+
+
+#: shown elsewhere
+_ELSEWHERE = {"compensation-no-wait", "too-many-elements"}
+
+
+def test_every_rule_has_a_diagram_that_breaks_it() -> None:
+    shown = {rule for _, (rule, _) in [*DRAWN.values(), *RAW.values()]}
+
+    assert set(RULES) - shown - {rule for _, rule in NOT_XML.values()} == _ELSEWHERE
 
 
 ATTACKS = [
