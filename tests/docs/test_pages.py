@@ -16,6 +16,11 @@ from tests.docs.conftest import ROOT
 from tests.docs.tables import ACTIONS, DOCS, PLACE, TABLES, made, pages
 
 PAGES = [pytest.param(page, id=str(page.relative_to(DOCS))) for page in pages()]
+#: pages that stand beside the code
+BESIDE = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("processes/*/README.md")]
+)
+LINKED = [*PAGES, *(pytest.param(page, id=str(page.relative_to(ROOT))) for page in BESIDE)]
 _LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _PATH = re.compile(
@@ -27,7 +32,7 @@ _LONGEST_ADR = 40
 READERS = {"history.py", "delays.py"}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", LINKED)
 def test_links_lead_to_files(page: Path) -> None:
     text = _CODE.sub("", page.read_text(encoding="utf-8"))
     links = [link for link in _LINK.findall(text) if "://" not in link]
