@@ -9,6 +9,7 @@ from engine.spiff.commands import (
     complete,
     deliver,
     fire,
+    move,
     set_variables,
     start,
     throw,
@@ -30,6 +31,7 @@ from engine.spiff.elements import (
     Usage,
     VariableMapping,
 )
+from engine.spiff.migration import migrate, obstacles
 from engine.spiff.models import model, outline, parse, refusals
 from engine.spiff.steps import Closed, Decided, Failure, Passed, Runtime, Step, Thrown, Wait
 
@@ -58,7 +60,10 @@ __all__ = [
     "complete",
     "deliver",
     "fire",
+    "migrate",
     "model",
+    "move",
+    "obstacles",
     "outline",
     "parse",
     "refusals",

@@ -39,7 +39,7 @@ def start(
     def order(_: Instance) -> None:
         instance.spec.start.open(root, first)
 
-    return _step(model, b"", instance, order)
+    return run(model, b"", instance, order)
 
 
 def complete(
@@ -48,12 +48,12 @@ def complete(
 ) -> Step:  # fmt: skip
     """Complete a user task or a job with its result."""
     order = completing(token, variables)
-    return _step(model, state, codec.load(state, model, runtime), order)
+    return run(model, state, codec.load(state, model, runtime), order)
 
 
 def fire(model: Model, state: bytes, token: int, *, runtime: Runtime) -> Step:
     """Fire exactly this timer; that it is due is the caller's business."""
-    return _step(model, state, codec.load(state, model, runtime), firing(token))
+    return run(model, state, codec.load(state, model, runtime), firing(token))
 
 
 def deliver(
@@ -61,7 +61,7 @@ def deliver(
     runtime: Runtime,
 ) -> Step:  # fmt: skip
     """Deliver a message or signal, or the variables of the called instance that has ended."""
-    return _step(model, state, codec.load(state, model, runtime), delivering(token, payload))
+    return run(model, state, codec.load(state, model, runtime), delivering(token, payload))
 
 
 def throw(  # noqa: PLR0913 — the contract's parameters
@@ -73,20 +73,28 @@ def throw(  # noqa: PLR0913 — the contract's parameters
     An error that nobody catches is a failure with the code `error-uncaught`.
     """
     order = throwing(token, kind, error_code, variables)
-    return _step(model, state, codec.load(state, model, runtime), order)
+    return run(model, state, codec.load(state, model, runtime), order)
+
+
+def move(model: Model, state: bytes, token: int, *, element: str, runtime: Runtime) -> Step:
+    """Take a token from where it waits and put it on another element of the same scope.
+
+    Sends work back 退回 or skips it; what waited is closed unserved.
+    """
+    return run(model, state, codec.load(state, model, runtime), moving(token, element))
 
 
 def set_variables(
     model: Model, state: bytes, *, variables: Mapping[str, Any], runtime: Runtime
 ) -> Step:
     """Set variables of the process from outside; conditional events may fire."""
-    return _step(model, state, codec.load(state, model, runtime), setting(variables))
+    return run(model, state, codec.load(state, model, runtime), setting(variables))
 
 
 def waits(model: Model, state: bytes) -> tuple[Wait, ...]:
     """Return everything that waits now, for rebuilding rows and for checks."""
     instance = codec.load(state, model, Runtime(now=_NEVER))
-    return tuple(_all_waits(instance).values())
+    return tuple(all_waits(instance).values())
 
 
 def variables(model: Model, state: bytes) -> dict[str, Any]:
@@ -147,6 +155,35 @@ def setting(variables: Mapping[str, Any]) -> Order:
     return order
 
 
+def moving(token: int, element: str) -> Order:
+    """Move a token."""
+
+    def order(instance: Instance) -> None:
+        waiting = instance.tasks.get(token)
+        target = instance.spec.nodes.get(element)
+        if waiting is None or waiting.listener or waiting is instance.task_tree:
+            raise TaskClosedError
+        home = waiting.parent.task_spec is waiting.task_spec
+        scope = waiting.task_spec.element.scope
+        if target is None or home or target.element.scope != scope or not _enterable(target):
+            raise InvalidInputError(N_("令牌不能移到 {element}"), element=element)
+        parent = waiting.parent
+        instance.cancel_token(waiting)
+        instance.enter(target, parent)
+
+    return order
+
+
+def _enterable(target: Any) -> bool:
+    """Tell whether a token may be put on an element by hand."""
+    kind = target.element
+    return not (
+        kind.type in ("startEvent", "boundaryEvent", "undo")
+        or kind.triggered_by_event or kind.for_compensation
+        or (len(kind.incoming) > 1 and kind.type != "exclusiveGateway" and "Gateway" in kind.type)
+    )  # fmt: skip
+
+
 def throwing(token: int, kind: str, code: str, variables: Mapping[str, Any] | None) -> Order:
     """Throw an error or escalation from where a token waits."""
     values = _clean(variables)
@@ -160,12 +197,13 @@ def throwing(token: int, kind: str, code: str, variables: Mapping[str, Any] | No
     return order
 
 
-def _step(model: Model, given: bytes, instance: Instance, order: Order) -> Step:
-    before = {token: (w.element, w.kind) for token, w in _all_waits(instance).items()}
+def run(model: Model, given: bytes, instance: Instance, order: Order) -> Step:
+    """Carry out an order on an instance just loaded from `given`."""
+    before = {token: (w.element, w.kind) for token, w in all_waits(instance).items()}
     try:
         order(instance)
         instance.do_engine_steps()
-        after = _all_waits(instance)
+        after = all_waits(instance)
         blob = codec.dump(instance, model)
     except Fault as fault:
         return Step(state=given, failure=fault.failure)
@@ -194,7 +232,8 @@ def _failure(instance: Instance, error: Exception) -> Failure:
     )  # fmt: skip
 
 
-def _all_waits(instance: Instance) -> dict[int, Wait]:
+def all_waits(instance: Instance) -> dict[int, Wait]:
+    """Return what an instance in memory waits for, by token."""
     found = {}
     for token in instance.tasks.values():
         if token.state == STARTED:

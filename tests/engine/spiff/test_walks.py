@@ -36,7 +36,7 @@ class Memory:
         self.instance.do_engine_steps()
 
     def look(self) -> Any:
-        waits = commands._all_waits(self.instance)
+        waits = commands.all_waits(self.instance)
         return waits, list(self.instance.path), self.instance.task_tree.data
 
 
