@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 
 from decisions.feel.syntax import (
     Arithmetic,
+    Between,
     Call,
     Comparison,
     Const,
+    ContextOf,
     Filter,
+    For,
     If,
+    In,
+    ListOf,
     Logic,
     Name,
     Negation,
     Node,
     Path,
+    Quantified,
 )
 from decisions.feel.values import kind
 
@@ -97,17 +103,13 @@ def _is_date(node: Arithmetic) -> bool:
     )
 
 
-def has_order(node: Node, kinds: Mapping[str, str]) -> bool:
+def has_order(node: Node, kinds: Mapping[str, str], results: Mapping[str, str]) -> bool:
     """Whether `<` means the same on both sides: numbers and dates, not texts or booleans."""
-    if isinstance(node, Const):
-        return isinstance(node.value, Decimal) or node.value is None
-    if isinstance(node, (Name, Path)):
-        return kinds.get(path_of(node) or "", "number") in {"number", "integer", "date"}
-    if isinstance(node, Arithmetic):
-        return not _is_text(node, kinds)
-    if isinstance(node, Call) and isinstance(node.target, Name):
-        return node.target.name not in _TEXTS
-    return True
+    if isinstance(node, (Name, Path)) and kinds.get(path_of(node) or "") == "date":
+        return True  # both are written alike, so their texts have the order of the dates
+    if isinstance(node, Const) and node.value is None:
+        return False
+    return kind_of(node, kinds, results) in {"number", "date", None}
 
 
 def kind_of(node: Node, kinds: Mapping[str, str], results: Mapping[str, str]) -> str | None:
@@ -117,18 +119,43 @@ def kind_of(node: Node, kinds: Mapping[str, str], results: Mapping[str, str]) ->
     """
     if isinstance(node, Const):
         return None if node.value is None else kind(node.value)
-    if isinstance(node, (Name, Path)):
-        return _FIELD_KINDS.get(kinds.get(path_of(node) or "", ""))
+    if isinstance(node, (Name, Path, Filter)):
+        return _kind_of_place(node, kinds, results)
+    if isinstance(node, If):
+        branches = {kind_of(part, kinds, results) for part in (node.then, node.otherwise)} - {None}
+        return "mixed" if len(branches) > 1 else next(iter(branches), None)
+    return _kind_of_result(node, kinds, results)
+
+
+def _kind_of_place(
+    node: Name | Path | Filter, kinds: Mapping[str, str], results: Mapping[str, str]
+) -> str | None:
+    """What a variable holds; a filter, and a path through a list, make lists."""
+    if isinstance(node, Filter):
+        index = isinstance(node.condition, Const) and not isinstance(node.condition.value, bool)
+        return None if index else "list"
+    known = _FIELD_KINDS.get(kinds.get(path_of(node) or "", ""))
+    if known is None and isinstance(node, Path):
+        return "list" if kind_of(node.target, kinds, results) == "list" else None
+    return known
+
+
+def _kind_of_result(node: Node, kinds: Mapping[str, str], results: Mapping[str, str]) -> str | None:
     if isinstance(node, Call) and isinstance(node.target, Name):
-        found = results.get(node.target.name)
-        return None if node.target.name == "duration" else found
+        name = node.target.name
+        return None if name == "duration" else results.get(name)
     if isinstance(node, Arithmetic):
         if _is_text(node, kinds):
             return "string"
         return None if _is_date(node) else "number"
-    return "number" if isinstance(node, Negation) else None
+    return _MADE.get(node.__class__)
 
 
+_MADE: dict[type, str] = {
+    **dict.fromkeys((Comparison, Logic, Quantified, Between, In), "boolean"),
+    **dict.fromkeys((For, ListOf), "list"),
+    ContextOf: "context",
+}
 _FIELD_KINDS = {
     "integer": "number",
     "number": "number",

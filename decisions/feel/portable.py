@@ -7,6 +7,7 @@ refused when a form is saved. What passes has equal value and equal hide result 
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from decisions.feel.errors import FeelError, Problem, error_at
 from decisions.feel.exactness import exact, has_order, kind_of, never_null
 from decisions.feel.expressions import compile as compile_expression
 from decisions.feel.expressions import compile_unary
+from decisions.feel.grammar import LEVELS
+from decisions.feel.lexer import tokens
 from decisions.feel.portable_calls import ARGUMENTS
 from decisions.feel.portable_rules import FUNCTIONS, RULES
 from decisions.feel.syntax import (
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _MOST_DIGITS = 15
+_BEFORE_UNARY = frozenset(("", "(", "[", ",", ":", "then", "else", "if", "return", "satisfies"))
 
 
 def portable(
@@ -63,6 +67,7 @@ def portable(
     except FeelError as error:
         return (error.problem,)
     check = _Check(source, kinds or {})
+    check.look_for_spaced_minus()
     for node in nodes:
         if unary and isinstance(node, (Test, Interval, ListOf, Const)):
             check.refuse("test", node)
@@ -77,18 +82,34 @@ class _Check:
         self.source = source
         self.kinds = kinds
         self.found: list[Problem] = []
-        self.guarded: frozenset[str] = frozenset()
 
     def refuse(self, rule: str, node: Node) -> None:
         zh, en = RULES[rule]
         error = error_at(self.source, _offset(node), f"feel.portable.{rule}", zh, en)
         self.found.append(error.problem)
 
+    def look_for_spaced_minus(self) -> None:
+        """Refuse `- 3`: the browser takes what follows the space, comparison and all, first."""
+        before = ""
+        found = tokens(self.source)
+        for minus, following in itertools.pairwise(found):
+            unary = minus.text == "-" and (before in _BEFORE_UNARY or before in LEVELS)
+            if unary and following.kind == "number" and following.start > minus.end:
+                zh, en = RULES["negative"]
+                code = "feel.portable.negative"
+                self.found.append(error_at(self.source, minus.start, code, zh, en).problem)
+            before = minus.text
+
     def same_kind(self, node: Node, *sides: Node) -> None:
         """Refuse to compare values of kinds that are known to differ."""
         found = {kind_of(side, self.kinds, FUNCTIONS) for side in sides} - {None}
-        if len(found) > 1:
+        null = any(isinstance(side, Const) and side.value is None for side in sides)
+        if found & {"list", "context"} and not null:
+            self.refuse("structure", node)
+        if len(found) > 1 or "mixed" in found:
             self.refuse("kinds", node)
+        if any(isinstance(side, (Comparison, Between, In)) for side in sides):
+            self.refuse("chain", node)
 
     def visit(self, node: Node) -> None:
         rule = _VISITS.get(node.__class__)
@@ -143,7 +164,9 @@ def _comparison(check: _Check, node: Comparison) -> None:
     if any(isinstance(side, (ListOf, ContextOf, Interval)) for side in sides):
         check.refuse("structure", node)
     check.same_kind(node, *sides)
-    if node.op not in {"=", "!="} and not all(has_order(side, check.kinds) for side in sides):
+    if node.op not in {"=", "!="} and not all(
+        has_order(side, check.kinds, FUNCTIONS) for side in sides
+    ):
         check.refuse("order", node)
 
 
@@ -159,6 +182,8 @@ def _between(check: _Check, node: Between) -> None:
 
 
 def _in(check: _Check, node: In) -> None:
+    if len(node.tests) == 1:
+        check.refuse("membership", node)
     for test in node.tests:
         if not isinstance(test, Const):
             check.refuse("membership", node)
@@ -237,5 +262,5 @@ _VISITS: dict[type, Callable[[_Check, Any], None]] = {
     FunctionOf: _refused("function literal"),
     InstanceOf: _refused("instance of"),
     Interval: _refused("range"),
-    Negation: lambda *_: None,
+    Negation: _refused("negative"),
 }

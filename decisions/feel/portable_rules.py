@@ -44,12 +44,20 @@ RULES: dict[str, tuple[str, str]] = {
         "比较的两边种类不同（如文字与数）：浏览器会硬比，服务器得空值",
         "both sides of a comparison differ in kind, like text and number: the browser compares anyway",
     ),
+    "chain": (
+        "比较不能连写，如 a < b < c 或 (a > b) = true；请用 and、or、not 分开",
+        "comparisons can't be chained, like a < b < c or (a > b) = true; part them by and, or, not",
+    ),
+    "negative": (
+        "负号只能紧贴数字（如 -3）；其他请写 0 - x：浏览器先算负号后面的比较",
+        "a minus sign stands only before a literal number, without space (-3); write 0 - x otherwise",
+    ),
     "ends": (
         "between 的两端请写数字，小的在前",
         "between takes two literal numbers, the smaller first",
     ),
     "membership": (
-        'in 后面请逐个写出值，如 in ("a", "b")；列表用 list contains，区间用比较',
+        'in 后面请逐个写出两个以上的值，一个值用 =，如 in ("a", "b")；列表用 list contains，区间用比较',
         "after `in` write the values one by one; use list contains for lists, comparisons for ranges",
     ),
     "condition": (

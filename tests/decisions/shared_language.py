@@ -63,6 +63,30 @@ def context(rng: random.Random) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None or rng.random() < 0.7}
 
 
+_ATOMS = (
+    "1", "2", "-2", "2.5", '"x"', "true", "null", "amount", "count_of", "name", "danger", "floors",
+    "if danger then 1 else 2", "not(danger)", 'contains(name, "a")', 'name in ("a", "b")',
+    'date(due_on) < date("2026-05-05")', 'date(due_on) + duration("P1D") = date("2026-05-05")',
+    "count(items[price > 3])", "items[price > 3].price", "for one in marks return one + 1", "tags",
+    "string length(name)", "upper case(name)", 'string join(tags, ",")', 'name + "a"', "sum(marks)",
+    "every one in marks satisfies one != 2", "case.T1_record.cost", "abs(amount)", "min(price, 3)",
+    "list contains(tags, name)",
+)  # fmt: skip
+_BETWEEN_ATOMS = (
+    " + ", " - ", " * ", " / ", " = ", " != ", " < ", " > ", " <= ", " and ", " or ",
+    " in (1, 2) and ", " between 1 and 3 and ", " in (1) or ",
+)  # fmt: skip
+
+
+def flat(rng: random.Random) -> str:
+    """An expression without parentheses and without regard to kinds: precedence must be the same."""
+    found = rng.choice(_ATOMS)
+    for _ in range(rng.randint(1, 4)):
+        found += rng.choice(_BETWEEN_ATOMS) + rng.choice(_ATOMS)
+    before = rng.choice(("", "", "", "some one in marks satisfies one = 1 and ", "- "))
+    return before + found
+
+
 class Generator:
     """Makes well-typed expressions; `used` counts operators and functions."""
 
@@ -124,7 +148,6 @@ class Generator:
                 name: lambda name=name: f"{name}({self.exact(inner)})"
                 for name in ("floor", "ceiling", "sqrt")
             },
-            "negative": lambda: f"-({self.number(inner)})",
             "modulo": lambda: f"modulo({self.exact(1)}, {self.rng.randint(1, 9)})",
             "index": lambda: f"marks[{self.pick('1', '2', '-1', '9')}]",
             "path": lambda: "case.T1_record.cost",

@@ -19,7 +19,7 @@ import pytest
 
 from decisions import feel
 from decisions.feel.portable_rules import FUNCTIONS, RULES
-from tests.decisions.shared_language import KINDS, Generator, context
+from tests.decisions.shared_language import KINDS, Generator, context, flat
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -92,6 +92,17 @@ def test_server_and_browser_agree_on_a_sample_of_form_expressions() -> None:
     assert list(differences(asked))[:5] == []
 
 
+def test_what_may_be_saved_without_parentheses_is_read_alike() -> None:
+    rng = random.Random()
+    asked: list[dict[str, Any]] = []
+    while len(asked) < 600:
+        source, unary = flat(rng), rng.random() < 0.5
+        if not feel.portable(source, unary=unary, kinds=KINDS):
+            asked.append({"expression": source, "context": context(rng), "unary": unary})
+
+    assert list(differences(asked))[:5] == []
+
+
 def test_the_comparison_sees_a_difference_where_there_is_one() -> None:
     refused = [{"expression": "amount in [1..5]", "context": {"amount": None}, "unary": True}]
 
@@ -108,6 +119,9 @@ def test_the_comparison_sees_a_difference_where_there_is_one() -> None:
         ("tags = [1]", "structure"),
         ('name < "m"', "order"),
         ('amount = "a"', "kinds"),
+        ("a < b < c", "chain"),
+        ("-amount > 3", "negative"),
+        ("- 3 < amount", "negative"),
         ("amount between a and b", "ends"),
         ("amount in [1..5]", "membership"),
         ("if flag then 1 else 2", "condition"),
