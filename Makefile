@@ -27,7 +27,7 @@ run-postgres: $(VENV)/dev.stamp api/static/web/.stamp  ## the same on a PostgreS
 test: $(VENV)/dev.stamp api/static/web/.stamp  ## everything: lint, types, contracts, unit, PostgreSQL, browser
 	@deploy/test.sh
 
-check: $(VENV)/dev.stamp  ## quick feedback: lint, types, contracts, fast unit tests
+check: $(VENV)/dev.stamp api/static/web/.stamp  ## quick feedback: lint, types, contracts, fast unit tests
 	@deploy/check.sh
 
 bench: $(VENV)/dev.stamp api/static/web/.stamp  ## figures as JSON lines; ONLY=name for one benchmark

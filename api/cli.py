@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from api import settings as settings_of
-from api.texts import compile_catalogues
 from engine.errors import EngineError, Problem
 
 
@@ -23,11 +22,8 @@ def serve(*, demo: bool) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    import api.setup
-
     settings = settings_of.load()
-    compile_catalogues()
-    api.setup.prepare(settings, demo=demo, say=_say)
+    _prepare(settings, demo=demo)
     _say(f"打开 http://{settings.host}:{settings.port} ，按 Ctrl+C 停止")
     Granian(
         "api.server:create",
@@ -41,6 +37,21 @@ def serve(*, demo: bool) -> None:
         log_level=LogLevels.error,
         respawn_failed_workers=True,
     ).serve()
+
+
+def _prepare(settings: settings_of.Settings, *, demo: bool) -> None:
+    """Prepare the installation, unless this version of everything is in place already."""
+    from api import prepared
+
+    said = prepared.lines(settings, demo=demo)
+    if said is not None:
+        for line in said:
+            _say(line)
+        return
+    import api.setup
+
+    told = api.setup.prepare(settings, demo=demo, say=_say)
+    prepared.note(settings, told, demo=demo)
 
 
 @cli.command()

@@ -5,8 +5,6 @@ from pathlib import Path
 
 from environs import Env
 
-from engine.db import sqlite_url
-
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -47,6 +45,16 @@ class Settings:
     demo: bool = False
 
     @property
+    def embedded(self) -> bool:
+        """Tell whether the database is an SQLite file."""
+        return self.database_url.startswith("sqlite:///")
+
+    @property
+    def database_file(self) -> Path:
+        """The file of an embedded database."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
     def files(self) -> Path:
         """The folder of uploaded files, by content (decision 18)."""
         return self.folder / "files"
@@ -59,7 +67,7 @@ def load() -> Settings:
     folder = env.path("FOLDER", Path("var"))
     return Settings(
         folder=folder,
-        database_url=env.str("DATABASE_URL", "") or sqlite_url(folder / "wuyeflow.db"),
+        database_url=env.str("DATABASE_URL", "") or f"sqlite:///{_embedded(folder)}",
         company=env.str("COMPANY", Settings.company),
         zone=env.str("ZONE", Settings.zone),
         host=env.str("HOST", Settings.host),
@@ -77,3 +85,9 @@ def load() -> Settings:
         log_level=env.str("LOG_LEVEL", Settings.log_level),
         demo=env.bool("DEMO", Settings.demo),
     )
+
+
+def _embedded(folder: Path) -> Path:
+    """Return the embedded database's file, in a folder that is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "wuyeflow.db"

@@ -20,8 +20,11 @@ from engine.models import Tenant, User
 from engine.ports import COMPANY, SYSTEM
 
 
-def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> None:
-    """Migrate, put the shipped processes in force, and fill in demo data when asked."""
+def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> list[str]:
+    """Migrate, put the shipped processes in force, and fill in demo data when asked.
+
+    Returns what is to be said at every start: the demo accounts.
+    """
     database = Database(settings.database_url)
     processes.register(database)
     try:
@@ -30,20 +33,21 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> No
         with database.begin() as session:
             calendars.seed(session)
             processes.update(session)
-        if demo:
-            _demo(database, settings, say)
+        return _demo(database, settings, say) if demo else []
     finally:
         database.close()
 
 
-def _demo(database: Database, settings: Settings, say: Callable[[str], None]) -> None:
+def _demo(database: Database, settings: Settings, say: Callable[[str], None]) -> list[str]:
     from processes import demo
 
     if demo.missing(database):
         say("生成演示数据（约 20 秒）")
         demo.fill(database, store=partial(files.store, settings.files))
-    for line in demo.accounts():
+    accounts = demo.accounts()
+    for line in accounts:
         say(line)
+    return accounts
 
 
 def has_people(settings: Settings) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.models import FactCase, FactStep, Instance, Task, TaskState, to_ms
@@ -20,6 +20,10 @@ _end = Statement(
         ended_at=bindparam("ended_at"),
         end_element=bindparam("end_element"),
         codes=bindparam("codes"),
+        late_steps=select(func.count())
+        .select_from(table(Task))
+        .where(table(Task).c.instance_key == bindparam("k"), table(Task).c.late_at.is_not(None))
+        .scalar_subquery(),
     )
 )
 
