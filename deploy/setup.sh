@@ -22,7 +22,8 @@ if "$venv/bin/python" -m uv --version >/dev/null 2>&1 ||
 else
   installer=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check)
 fi
-"${installer[@]}" --require-hashes --only-binary :all: -r "$lock" ||
+# jieba (Chinese search of the handbook) comes as source only; everything else as wheels.
+"${installer[@]}" --require-hashes --only-binary :all: --no-binary jieba -r "$lock" ||
   stop "软件包没有装好。请检查网络和 pip 的软件源设置，然后再次运行同一命令。
 The packages could not be installed: check the network and pip's index settings."
 cat > "$venv/bin/wuyeflow" <<SCRIPT
