@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from decisions.dmn.documents import id_of, line
 from decisions.dmn.problems import Problem
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from decisions.dmn.itemtypes import ItemTypes
     from decisions.feel.codes import Code, Env
     from decisions.feel.types import Type
+
+
+#: where in an element an expression stands, in Chinese and English
+Words: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,24 @@ class Place:
     def problem(self, element: etree._Element, code: str, zh: str, en: str) -> None:
         self.problems.append(Problem(code, id_of(element), line(element), zh, en))
 
-    def code(self, source: str, element: etree._Element) -> Code:
+    def code(self, source: str, element: etree._Element, where: Words = ("", "")) -> Code:
         """A FEEL expression; a wrong one is a problem and evaluates to null."""
         try:
             node = parse(source, self.names, self.types.known)
         except FeelError as error:
-            self._wrong(error, element)
+            self._wrong(error, element, where)
             return _null
         self._note(free_paths([node], self.env.functions), called([node]))
         return runnable(node, self.env)
 
-    def tests(self, source: str, element: etree._Element) -> Callable[..., bool | None]:
+    def tests(
+        self, source: str, element: etree._Element, where: Words = ("", "")
+    ) -> Callable[..., bool | None]:
         """A cell of unary tests; a wrong one is a problem and never passes."""
         try:
             node = parse_tests(source, self.names, self.types.known)
         except FeelError as error:
-            self._wrong(error, element)
+            self._wrong(error, element, where)
             return _null
         self._note(free_paths(node.tests, self.env.functions), called(node.tests))
         return runnable_tests(node, self.env)
@@ -76,11 +82,11 @@ class Place:
         self.reads.update(path for path in paths if path[0] not in self.env.bound)
         self.calls.update(calls - self.env.bound)
 
-    def _wrong(self, error: FeelError, element: etree._Element) -> None:
+    def _wrong(self, error: FeelError, element: etree._Element, where: Words) -> None:
         self.problem(
             element, error.code,
-            f"表达式第 {error.line} 行第 {error.column} 列：{error.zh}",
-            f"expression line {error.line} column {error.column}: {error.en}",
+            f"{where[0]}表达式第 {error.line} 行第 {error.column} 列：{error.zh}",
+            f"{where[1]}expression line {error.line} column {error.column}: {error.en}",
         )  # fmt: skip
 
 

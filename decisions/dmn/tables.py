@@ -34,6 +34,7 @@ class Output:
     """An output column."""
 
     name: str
+    label: str
     values: str
     default: str
     element: etree._Element
@@ -85,7 +86,8 @@ def _input(element: etree._Element) -> Input:
 def _output(element: etree._Element) -> Output:
     values = text(first(element, "outputValues"))
     default = text(first(element, "defaultOutputEntry"))
-    return Output(element.get("name") or "", values, default, element)
+    name = element.get("name") or ""
+    return Output(name, element.get("label") or name, values, default, element)
 
 
 def _rule(number: int, element: etree._Element) -> Rule:
@@ -180,15 +182,21 @@ def _compile_rule(
         )  # fmt: skip
         return [(0, lambda *_: False)], []
     checks = [
-        (column, place.tests(source, rule.element))
+        (column, place.tests(source, rule.element, _cell(rule, table.inputs[column].label)))
         for column, source in enumerate(rule.tests)
         if source != "-"
     ]
     entries = []
     for source, output in zip(rule.outputs, table.outputs, strict=True):
-        load, type_ = place.code(source, rule.element), place.type_of(output.element)
+        load = place.code(source, rule.element, _cell(rule, output.label))
+        type_ = place.type_of(output.element)
         entries.append(load if type_ is None else _coerced(load, type_))
     return checks, entries
+
+
+def _cell(rule: Rule, column: str) -> tuple[str, str]:
+    """How a problem names a cell."""
+    return f"规则 {rule.number}“{column}”：", f"rule {rule.number}, column '{column}': "
 
 
 def _coerced(load: Code, type_: Type) -> Code:

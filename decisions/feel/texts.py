@@ -84,7 +84,7 @@ def parse_date_time(text: str) -> DateTime | None:
         day = parse_date(text)
         return DateTime(day, Time(0, 0, 0)) if day else None
     day, time = _date(match["date"]), _time(match)
-    if day and match["time"] == "24:00:00":
+    if day and match["time"] == "24:00:00" and not (match["fraction"] or "").strip("0"):
         return _next_midnight(day, text)
     return DateTime(day, time) if day and time else None
 

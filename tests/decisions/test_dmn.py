@@ -205,6 +205,17 @@ def test_a_file_that_cannot_be_evaluated_truly_is_refused(code: str, xml: bytes)
     assert problem.line >= 1
 
 
+def test_a_wrong_cell_is_named_by_its_rule_and_column() -> None:
+    xml = model(decision("d", table("UNIQUE", ["amount"], [["> 1", "1"], ["> > 2", "2"]])))
+
+    with pytest.raises(dmn.DmnError) as refusal:
+        dmn.parse(xml)
+
+    (problem,) = refusal.value.problems
+    assert problem.zh == "规则 2“amount”：表达式第 1 行第 3 列：这里不能出现“>”"
+    assert problem.en == "rule 2, column 'amount': expression line 1 column 3: '>' can't stand here"
+
+
 def test_an_entity_bomb_is_refused() -> None:
     bomb = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + model(
         decision("d", literal("&b;"))
