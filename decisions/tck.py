@@ -84,7 +84,7 @@ def run(directory: Path) -> Iterator[Outcome]:
 def _cases(root: etree._Element, folder: Path) -> Iterator[Outcome]:
     try:
         model: dmn.Model | None = _load(folder / (root.findtext("{*}modelName") or "").strip(), {})
-    except (dmn.DmnError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 — a model that can't be read fails its own cases only
         model = None
         sys.stderr.write(f"{folder.name}: {error}\n")
     for case in root.iterfind("{*}testCase"):
@@ -117,6 +117,8 @@ def _evaluate(model: dmn.Model, case: etree._Element, node: etree._Element) -> A
         return f"no element {name}"
     except FeelError:
         return None
+    except Exception as error:  # noqa: BLE001 — a crash is this case's failure, not the run's end
+        return f"{type(error).__name__}: {error}"
     if case.get("invocableName") and isinstance(value, dict) and node.get("name") in value:
         return value[node.get("name")]
     return value

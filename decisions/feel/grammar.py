@@ -184,7 +184,9 @@ class Parser(Cursor):
         found = literals.parenthesised(self)
         if len(found) > 1:
             return found
-        return [self._climb(self._instance(self._postfix(found[0])), _ADD)]
+        value = literals.as_range(found[0])
+        whole = self._climb(self._instance(self._postfix(value)), _ADD)
+        return found if whole is value else [whole]
 
     def _unary(self) -> Node:
         if not self.peek("-"):
