@@ -1,7 +1,8 @@
 """Start, move and end instances, and bring their rows into line with each step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -135,8 +136,8 @@ def record(
     for wait in step.opened:
         if wait.kind == "call":
             _call(session, run, wait, actor, effects)
-    if step.completed and run.parent_key is not None:
-        _answer(session, run, actor, now, effects)
+    if run.parent_key is not None:
+        _report(session, run, step, actor, now=now, effects=effects)
 
 
 def fire(session: Session, timer: Timer) -> None:
@@ -153,7 +154,7 @@ def fire(session: Session, timer: Timer) -> None:
     step = stepping.fire(session, run, timer.token, now)
     run.chain.add(
         Event.TIMER_FIRED, SYSTEM.key, at=now, element=element,
-        data={"due": to_ms(timer.due_at), "path": path_of(step)},
+        data={"due": to_ms(timer.due_at), "path": outlook.path_of(step)},
     )  # fmt: skip
     record(session, run, step, SYSTEM, now=now, effects=Effects())
 
@@ -167,7 +168,7 @@ def deliver(
     step = stepping.deliver(session, run, subscription.token, route(run.which, payload), now)
     run.chain.add(
         Event.MESSAGE, actor.key, at=now, element=subscription.element,
-        data={"name": subscription.name, "path": path_of(step)},
+        data={"name": subscription.name, "path": outlook.path_of(step)},
     )  # fmt: skip
     record(session, run, step, actor, now=now, effects=Effects())
 
@@ -180,7 +181,7 @@ def finish_job(session: Session, job: Job, variables: Mapping[str, Any], actor: 
     step = stepping.complete(session, run, job.token, given, now)
     run.chain.add(
         Event.JOB_DONE, actor.key, at=now, element=job.element,
-        data=account(step, given),
+        data=outlook.account(step, given),
     )  # fmt: skip
     effects = Effects()
     record(session, run, step, actor, now=now, effects=effects)
@@ -190,16 +191,6 @@ def finish_job(session: Session, job: Job, variables: Mapping[str, Any], actor: 
 def route(which: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return those values that the process reads; nothing else goes into the workflow."""
     return {name: value for name, value in values.items() if name in which.routed}
-
-
-def account(step: spiff.Step, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what history keeps of a command: its routed input and the path that followed."""
-    return {"path": path_of(step)} | ({"routed": dict(given)} if given else {})
-
-
-def path_of(step: spiff.Step) -> list[str]:
-    """Return the elements a step passed, in order, as history keeps them."""
-    return [passed.element for passed in step.path]
 
 
 def family(session: Session, root_key: int) -> list[Instance]:
@@ -239,7 +230,7 @@ def _begin(  # noqa: PLR0913 — an instance has that many roots
     )])  # fmt: skip
     run.chain.add(
         Event.STARTED, actor.key, at=now,
-        data=account(step, variables) | {"definition": which.key},
+        data=outlook.account(step, variables) | {"definition": which.key},
     )  # fmt: skip
     facts.case_started(session, run, now)
     record(session, run, step, actor, now=now, effects=effects)
@@ -257,19 +248,31 @@ def _call(session: Session, run: Run, wait: spiff.Wait, actor: Actor, effects: E
     )  # fmt: skip
 
 
-def _answer(session: Session, run: Run, actor: Actor, now: datetime, effects: Effects) -> None:
-    """Resume the caller of an instance that ended."""
+def _report(
+    session: Session, run: Run, step: spiff.Step, actor: Actor, *, now: datetime, effects: Effects
+) -> None:
+    """Tell the caller what a called instance threw, or resume it when the instance has ended."""
     if run.parent_key is None or run.parent_token is None:
         return
-    parent = runs.lock(session, run.parent_key)
-    if not runs.is_active(parent):
-        return
-    step = stepping.deliver(session, parent, run.parent_token, run.variables, now)
-    parent.chain.add(
-        Event.MESSAGE, actor.key, at=now,
-        data={"name": "called", "instance": run.key, "path": path_of(step)},
-    )  # fmt: skip
-    record(session, parent, step, actor, now=now, effects=effects)
+    token = run.parent_token
+    thrown = [event for event in step.thrown if event.kind in {"error", "escalation"}]
+    answers: list[tuple[str, Callable[[Run], spiff.Step]]] = [
+        (event.name, partial(stepping.throw, session, token=token, event=event, now=now))
+        for event in thrown
+    ]
+    if step.completed and not any(event.kind == "error" for event in thrown):
+        resume = partial(stepping.deliver, session, token=token, payload=run.variables, now=now)
+        answers.append(("called", resume))
+    for name, answer in answers:
+        parent = runs.lock(session, run.parent_key)
+        if not runs.is_active(parent):
+            return
+        told = answer(parent)
+        parent.chain.add(
+            Event.MESSAGE, actor.key, at=now,
+            data={"name": name, "instance": run.key, "path": outlook.path_of(told)},
+        )  # fmt: skip
+        record(session, parent, told, actor, now=now, effects=effects)
 
 
 def _end(session: Session, run: Run, step: spiff.Step, actor: Actor, now: datetime) -> None:

@@ -61,6 +61,9 @@ def receivers(session: Session, row: Outbox) -> list[Subscription]:
     query = select(Subscription).where(
         Subscription.kind == kind, Subscription.name == row.payload["name"]
     )
+    if kind == "signal" and row.instance_key is not None:
+        # the thrower's own listeners had it in the step that threw it
+        query = query.where(Subscription.instance_key != row.instance_key)
     if row.tenant_id != COMPANY:
         query = query.where(Subscription.tenant_id == row.tenant_id)
     if kind == "message":

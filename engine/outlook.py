@@ -1,4 +1,7 @@
-"""How a case is called and how it came out, as its diagram says."""
+"""How a case is called, which way it took and how it came out, as its diagram says."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from decisions import feel
 from engine import spiff
@@ -19,3 +22,13 @@ def title(run: Run) -> str | None:
         return source or run.which.name
     value = feel.compile(source[1:]).evaluate(run.variables)
     return value if isinstance(value, str) else None
+
+
+def account(step: spiff.Step, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what history keeps of a command: its routed input and the path that followed."""
+    return {"path": path_of(step)} | ({"routed": dict(given)} if given else {})
+
+
+def path_of(step: spiff.Step) -> list[str]:
+    """Return the elements a step passed, in order, as history keeps them."""
+    return [passed.element for passed in step.path]

@@ -112,9 +112,8 @@ def close_waits(
     """Bring the rows of waits that ended into line; return called instances to cancel."""
     tokens: dict[str, list[int]] = {}
     for wait in closed:
-        kind = kind_of(run.which.process.elements[wait.element])
-        if kind != "user" or not wait.completed:
-            tokens.setdefault(kind, []).append(wait.token)
+        if wait.kind != "user" or not wait.completed:
+            tokens.setdefault(wait.kind, []).append(wait.token)
     if "user" in tokens:
         _cancel_tasks(session, run, tokens["user"], actor, now)
     for kind, rows in (("timer", Timer), ("job", Job), ("message", Subscription),
@@ -143,17 +142,6 @@ def close_all(session: Session, run: Run, actor: Actor, now: datetime) -> None:
         _cancel_task(session, {"k": key, "at": to_ms(now), "by": actor.key})
     for rows in (Timer, Job, Subscription):
         session.execute(delete(rows).where(rows.instance_key == run.key))
-
-
-def kind_of(element: spiff.Element) -> str:
-    """Return the kind of wait that an element makes: user, job, timer, message, signal or call."""
-    if element.type == "userTask":
-        return "user"
-    if element.type == "callActivity":
-        return "call"
-    if element.events and element.events[0].kind in {"timer", "message", "signal"}:
-        return element.events[0].kind if element.job is None else "job"
-    return "message" if element.type == "receiveTask" else "job"
 
 
 def _open_task(session: Session, run: Run, wait: spiff.Wait, actor: Actor, now: datetime) -> Opened:

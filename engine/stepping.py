@@ -45,3 +45,13 @@ def deliver(
     runtime = compiled.runtime(session, run.which, now=now)
     with feel_time.within(calendars.clocks(session, run.tenant_id)):
         return spiff.deliver(run.which.model, run.blob, token, payload=payload, runtime=runtime)
+
+
+def throw(session: Session, run: Run, token: int, event: spiff.Thrown, now: datetime) -> spiff.Step:
+    """Let a call activity throw the error or escalation that left the called instance."""
+    runtime = compiled.runtime(session, run.which, now=now)
+    with feel_time.within(calendars.clocks(session, run.tenant_id)):
+        return spiff.throw(
+            run.which.model, run.blob, token, error_code=event.name, kind=event.kind,
+            variables=event.payload, runtime=runtime,
+        )  # fmt: skip

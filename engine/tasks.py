@@ -17,6 +17,7 @@ from engine import (
     identity,
     instances,
     notices,
+    outlook,
     records,
     runs,
     stepping,
@@ -92,7 +93,7 @@ def complete(
         step = stepping.complete(session, run, held.token, given, now)
         run.chain.add(
             Event.TASK_COMPLETED, actor.key, at=now, task_key=held.key, element=held.element,
-            data=instances.account(step, given) | held.account(),
+            data=outlook.account(step, given) | held.account(),
         )  # fmt: skip
         instances.record(session, run, step, actor, now=now, effects=effects)
     else:
