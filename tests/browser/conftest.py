@@ -23,6 +23,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 BUILT = Path(__file__).parents[2] / "api/static/web/manifest.json"
 
 SignIn = Callable[..., Page]
+JUDGE = {"do": "T2_judge", "by": "cs_manager", "after": "PT10M"}
+INVESTIGATE = {"do": "T3_investigate", "by": "cs_assistant", "after": "PT10M"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,3 +76,15 @@ def sign_in(browser: Browser, house: House) -> Iterator[SignIn]:
     for context in contexts:
         context.close()
     assert told == []
+
+
+@pytest.fixture
+def cases(house: House) -> House:
+    """Three complaints: one late, one due today, one due later."""
+    house.case(JUDGE, INVESTIGATE, at="2026-11-19T09:00+08:00", room_id="1701",
+               complainant_name="吴女士", content="电梯夜间异响，孩子睡不好。已经响了一个星期。")  # fmt: skip
+    house.case(at="2026-11-23T08:40+08:00", room_id="802", complainant_name="孙先生",
+               content="装修噪音，中午也在施工，老人没法休息。")  # fmt: skip
+    house.case(JUDGE, at="2026-11-23T09:50+08:00", room_id="501", complainant_name="马女士",
+               content="入户门锁打不开，等了一个小时没有人来。")  # fmt: skip
+    return house

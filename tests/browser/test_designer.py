@@ -29,9 +29,7 @@ def choose(page: Page, element: str, group: str) -> None:
     ).first.click()
 
 
-def test_a_changed_limit_is_deployed_and_holds_for_new_cases(
-    house: House, sign_in: SignIn
-) -> None:
+def test_a_changed_limit_is_deployed_and_holds_for_new_cases(house: House, sign_in: SignIn) -> None:
     publisher = sign_in("publisher")
     open_editor(publisher)
     choose(publisher, "T1_record", "服务步骤")
