@@ -197,6 +197,9 @@ def token_actor(session: Session, token_hash: str) -> Actor | None:
     row = session.scalars(select(Token).filter_by(hash=token_hash)).first()
     if row is None or (row.expires_at is not None and row.expires_at <= clock.now()):
         return None
+    user = session.get(User, row.user_key)
+    if user is None or not user.active:
+        return None
     return actor(session, row.user_key, kind="token")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    exists,
     false,
     func,
     literal,
@@ -187,3 +188,27 @@ def _behind(order: Sequence[Any], at: list[int]) -> ColumnElement[bool]:
         and_(due == moment, Task.priority < at[1]),
         and_(due == moment, Task.priority == at[1], Task.key > at[2]),
     )
+
+
+def visible_cases(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for cases of this person: whole projects, elsewhere those of their own.
+
+    A project is whole for whoever may read a case there in which they have no part.
+    """
+    tenants = actor.tenants()
+    mine = or_(Task.assignee == actor.key, Task.closed_by == actor.key, _offered(actor))
+    own = or_(
+        Instance.started_by == actor.key,
+        exists().where(Task.root_key == Instance.root_key, mine),
+    )
+    anywhere = Instance.tenant_id.is_not(None) if COMPANY in tenants else false()
+    scope = or_(anywhere, Instance.tenant_id.in_(sorted(tenants - {COMPANY})))
+    whole = [tenant for tenant in sorted(tenants) if _reads_whole(actor, tenant)]
+    if COMPANY in whole:
+        return Instance.tenant_id.is_not(None)
+    return and_(scope, or_(Instance.tenant_id.in_(whole), own))
+
+
+def _reads_whole(actor: Actor, tenant_id: str) -> bool:
+    """Ask for a case of the project that nobody has a part in."""
+    return ports.can(actor, "instance.read", Instance(tenant_id=tenant_id, started_by=0))

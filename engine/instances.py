@@ -91,7 +91,7 @@ def cancel(session: Session, actor: Actor, instance_key: int, *, reason: str) ->
     if not ports.can(actor, "instance.read", row):
         raise NotFoundError(N_("没有这个案件，或者它不在您负责的项目里。"))
     if not ports.can(actor, "instance.cancel", row):
-        raise ForbiddenError(N_("作废案件由客户经理或项目经理办理。"))
+        raise ForbiddenError(N_("您不能作废这个案件，请联系项目经理。"))
     if not runs.is_active(run):
         raise ConflictError(N_("这个案件已经结束，不能作废。"))
     _cancel(session, run, actor, clock.now(), reason=reason)

@@ -24,7 +24,7 @@ from api.v2.base import (
     to_moment,
 )
 from api.v2.process_definitions import find as find_definition
-from engine import compiled, idempotency, ids, instances
+from engine import compiled, idempotency, ids, inbox, instances
 from engine.errors import N_, InvalidInputError
 from engine.models import Definition, Incident, Instance
 from engine.ports import COMPANY
@@ -169,8 +169,7 @@ def _query() -> Any:
     query = select(
         Instance, Definition.name, Definition.version, Definition.version_tag, _open_incident
     ).join(Definition, Definition.key == Instance.definition_key)
-    tenants = actor().tenants()
-    return query if COMPANY in tenants else query.where(Instance.tenant_id.in_(tenants))
+    return query.where(inbox.visible_cases(actor()))
 
 
 def _refuse_unsupported(given: Mapping[str, Any]) -> None:
