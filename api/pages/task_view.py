@@ -181,7 +181,8 @@ def _next_steps(which: Compiled, task: Task) -> tuple[str, ...]:
     while todo:
         at, answer = todo.pop(0)
         for flow in (flows[key] for key in elements[at].outgoing):
-            reached, said = elements[flow.target], flow.name or answer
+            reached = elements[flow.target]
+            said = _("，").join(part for part in (answer, flow.name) if part)
             if reached.type in _STOPS:
                 found.setdefault(reached.id, _step_words(reached, said))
             elif flow.target not in seen:
