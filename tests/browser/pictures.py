@@ -1,6 +1,5 @@
 """Take the pictures of the handbook: `python -m tests.browser.pictures` writes docs/pictures."""
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -47,9 +46,7 @@ def main() -> None:
         stories(house)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"),
-                args=[*ARGUMENTS, "--lang=zh-CN"],
-                env={**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"},
+                executable_path=shutil.which("chromium"), args=ARGUMENTS
             )
             _sign_in_page(browser, house)
             for scheme in ("light", "dark"):
