@@ -17,6 +17,16 @@ _POLICY = {
 }
 POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
 YEAR = 31_536_000
+_ALWAYS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"),
+)
+_SECURE = ("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
 
 
 def init(app: Flask) -> None:
@@ -25,16 +35,10 @@ def init(app: Flask) -> None:
 
 
 def _protect(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
-    if current_app.config["SETTINGS"].https:
-        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+    """Add what the view has not set itself."""
+    own = {name.lower() for name, _ in response.headers}
+    wanted = _ALWAYS if not current_app.config["SETTINGS"].https else (*_ALWAYS, _SECURE)
+    response.headers.extend([pair for pair in wanted if pair[0].lower() not in own])
     _keep_private(response)
     return response
 

@@ -250,7 +250,8 @@ def _reader_connect(connection: Any, _record: object) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     """Take the write lock at once: one that upgrades later fails with 'database is locked'."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    raw: Any = connection.connection.driver_connection
+    raw.execute("BEGIN IMMEDIATE")
 
 
 def _begin_deferred(connection: Connection) -> None:

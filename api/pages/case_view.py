@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from api import texts
-from api.pages import base, lookups, steps, words
+from api.pages import base, lookups, steps, subjects, words
 from api.texts import _
 from engine import cases, clock, compiled, instances, tasks
 from engine.cases import MASK
@@ -87,8 +87,9 @@ def read_back(
         language=texts.language(),
         zone=base.here(),
     )
+    hidden = subjects.hidden(actor, thing, data)
     return [
-        (label, MASK if field.personal and not open_to_reader else text)
+        (label, MASK if field.key in hidden or (field.personal and not open_to_reader) else text)
         for label, text, field in lines
     ]
 

@@ -21,6 +21,8 @@ from processes.lookups import room_number
 
 #: process -> the step whose form says what the case is about
 FIRST = {"complaint": "T1_record"}
+#: fields that say who somebody is
+_WHO = frozenset({"complainant_name", "phone"})
 _LONGEST = 40
 #: cases that one search word may bring
 _FOUND = 200
@@ -78,6 +80,13 @@ def find(session: Session, actor: Actor, text: str) -> list[int]:
         .limit(_FOUND)
     )
     return list(session.scalars(query.where(_in(Instance.tenant_id, actor.tenants()))))
+
+
+def hidden(actor: Actor, thing: Any, data: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields that an anonymous person's handlers do not see; their managers do."""
+    if not data.get("anonymous") or base.may(actor, "report.read", thing):
+        return frozenset()
+    return _WHO
 
 
 def masked_phone(number: str) -> str:
