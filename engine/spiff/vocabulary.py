@@ -61,7 +61,7 @@ _DEFINITIONS = frozenset(
     }
 )  # fmt: skip
 #: drawn data: as in Camunda 8 it moves nothing, variables are seen by all in their scope
-_DATA = frozenset({"property", "dataInputAssociation", "dataOutputAssociation", "ioSpecification"})
+_DATA = frozenset({"property", "dataInputAssociation", "dataOutputAssociation"})
 _LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 
 #: further children that each element may have; "*" = every flow node

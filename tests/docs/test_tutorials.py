@@ -24,9 +24,9 @@ _T8 = re.compile(rb'(<bpmn:userTask id="T8_file".*?"timeStandard" value=")(P2D)(
 _FLOW_AFTER_T8 = re.compile(rb'<bpmn:sequenceFlow [^>]*sourceRef="T8_file"[^>]*/>')
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    opened = Database(sqlite_url(tmp_path_factory.mktemp("tutorial") / "wuyeflow.db"))
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    opened = Database(sqlite_url(tmp_path / "wuyeflow.db"))
     migrate(opened)
     compiled.forget()
     processes.register(opened)
@@ -96,6 +96,7 @@ def test_a_restart_leaves_the_designers_version_in_force(database: Database) -> 
 def test_an_empty_installation_gets_everything_shipped(tmp_path: Path) -> None:
     opened = Database(sqlite_url(tmp_path / "wuyeflow.db"))
     migrate(opened)
+    processes.register(opened)
     with opened.begin() as session:
         put = processes.update(session)
     opened.close()

@@ -98,7 +98,7 @@ parallelMultiple | 并行多事件 | 全部到齐才继续 | parallel_multiple_e
 REST = _rows("""
 collaboration、participant、messageFlow | 泳池与消息流 | 只画图；isExecutable="false" 的流程不运行 | xml_from_a_stranger_is_refused_before_it_does_harm
 laneSet、lane、childLaneSet | 泳道 | 内层优先；子流程内的元素随子流程 | lanes_name_who_works_the_inner_one_wins
-dataObject、dataObjectReference、dataStoreReference、property、ioSpecification、dataInputAssociation、dataOutputAssociation | 数据 | 只画图（同 Camunda 8）；带赋值或变换的拒绝 | drawn_data_moves_nothing
+dataObject、dataObjectReference、dataStoreReference、property、dataInputAssociation、dataOutputAssociation | 数据 | 只画图（同 Camunda 8）；带赋值或变换的拒绝 | drawn_data_moves_nothing
 textAnnotation、association、group、category | 注释 | 只画图；连到补偿处理的关联有效 | drawn_data_moves_nothing
 """)
 ZEEBE = _rows("""
