@@ -45,7 +45,7 @@ def _database() -> bool:
     try:
         with base.read() as session:
             session.execute(text("select 1"))
-    except Exception:
+    except Exception:  # whatever it is, the answer is "not well"
         current_app.logger.exception("the database does not answer")
         return False
     return True
