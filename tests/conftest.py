@@ -1,10 +1,12 @@
 """What every test may stand on: a real database of each kind, and time that stands still."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from engine import clock
 from engine.db import Database
@@ -13,6 +15,18 @@ from tests import postgresql
 
 #: Monday 2026-11-23 10:20 in Shanghai: an ordinary working morning.
 MONDAY = datetime(2026, 11, 23, 2, 20, tzinfo=UTC)
+
+
+#: a browser that asks nobody outside
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Hands:
@@ -29,6 +43,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgresql_url" in getattr(item, "fixturenames", ()):
             item.add_marker("postgresql")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one real Chromium of a test process; `browser.phone` describes a Pixel 7."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.fail("Chromium was not found. Install it with: deploy/debian.sh")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        opened.phone = {
+            name: value
+            for name, value in playwright.devices["Pixel 7"].items()
+            if name != "default_browser_type"
+        }
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

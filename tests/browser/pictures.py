@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS
 from tests.browser.house import PASSWORD, House
+from tests.conftest import CHROMIUM
 
 TARGET = Path(__file__).parents[2] / "docs/pictures"
 DESK = {"viewport": {"width": 1440, "height": 900}}
@@ -46,7 +46,7 @@ def main() -> None:
         stories(house)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=ARGUMENTS
+                executable_path=shutil.which("chromium"), args=CHROMIUM
             )
             _sign_in_page(browser, house)
             for scheme in ("light", "dark"):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 import forms
 from tests.forms import samples, viewer
@@ -19,8 +19,8 @@ OWN_RULES = {"check", "person-group"}
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with viewer.page(tmp_path_factory.mktemp("viewer")) as opened:
+def page(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Page]:
+    with viewer.page(tmp_path_factory.mktemp("viewer"), browser) as opened:
         yield opened
 
 

@@ -1,19 +1,17 @@
 """Run form-js's own viewer and FEEL, the outside truth that `forms` is held against."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 WEB = Path(__file__).parents[2] / "web"
 BUNDLE = Path(__file__).with_name("bundle.mjs")
 FEELIN = Path(__file__).with_name("feelin.mjs")
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 
 def conditions(cases: list[dict[str, Any]]) -> list[Any]:
@@ -36,19 +34,16 @@ def patterns(cases: list[tuple[str, str]]) -> list[Any]:
 
 
 @contextmanager
-def page(folder: Path) -> Iterator[Page]:
+def page(folder: Path, browser: Browser) -> Iterator[Page]:
     """Open a page with form-js's viewer; `submit(case)` fills a form in and submits it."""
     bundle = folder / "viewer.js"
     subprocess.run(["node", BUNDLE, bundle], check=True, cwd=WEB, capture_output=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(_FLAGS)
-        )
-        opened = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai").new_page()
-        opened.set_content("<!doctype html><title>viewer</title><main id=form></main>")
-        opened.add_script_tag(content=bundle.read_text("utf-8"))
-        yield opened
-        browser.close()
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    opened = context.new_page()
+    opened.set_content("<!doctype html><title>viewer</title><main id=form></main>")
+    opened.add_script_tag(content=bundle.read_text("utf-8"))
+    yield opened
+    context.close()
 
 
 def submit(opened: Page, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,27 +1,17 @@
 """A browser, a stage, and pages that must stay free of errors."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.web.stage import STATIC, Stage
 
 WEB = Path(__file__).parents[2] / "web"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 Open = Callable[..., Page]
 
@@ -61,21 +51,6 @@ def _server(bundle: None) -> Iterator[Stage]:
 def stage(_server: Stage) -> Stage:
     _server.clear()
     return _server
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
-        )
-        chromium.phone = {
-            name: value
-            for name, value in playwright.devices["Pixel 7"].items()
-            if name != "default_browser_type"
-        }
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

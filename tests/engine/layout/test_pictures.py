@@ -1,10 +1,9 @@
 """bpmn-js opens every drawn diagram without a warning, in a real Chromium."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
 from docs.tools import picture
 from engine import layout
@@ -20,13 +19,10 @@ DRAWN = {
 
 
 @pytest.fixture(scope="module")
-def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=picture.FLAGS
-        )
-        yield browser.new_page()
-        browser.close()
+def page(browser):
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 @pytest.mark.parametrize("name", DRAWN)
