@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import TypeVar
 
 import flask
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -36,9 +37,23 @@ identifiers: list[Callable[[], Actor | None]] = []
 
 def init(app: Flask) -> None:
     """Know the asker before any view runs, and send away who may not come in."""
+    app.session_interface = _PageSessions()
     app.before_request(_identify)
     app.before_request(_guard)
     app.jinja_env.globals["csrf_token"] = csrf_token
+
+
+class _PageSessions(SecureCookieSessionInterface):
+    """The small signed cookie of pages; a machine brings its credential and keeps none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if "Authorization" in request.headers:
+            return SecureCookieSession()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if "Authorization" not in request.headers:
+            super().save_session(app, session, response)
 
 
 def anyone(view: View) -> View:
@@ -49,9 +64,9 @@ def anyone(view: View) -> View:
 
 def actor() -> Actor:
     """Return who is asking; the guard has let only known people through."""
-    if g.get("actor") is None:
+    found: Actor | None = g.get("actor")
+    if found is None:
         raise errors.NotSignedInError(N_("登录已过期，请重新登录。"))
-    found: Actor = g.actor
     return found
 
 

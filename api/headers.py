@@ -26,6 +26,12 @@ _ALWAYS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"),
 )
+#: an answer to a machine is no page: it runs nothing, frames nothing and asks for no device
+_FOR_MACHINES = (
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cache-Control", "private, no-store"),
+)
 _SECURE = ("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
 
 
@@ -36,10 +42,14 @@ def init(app: Flask) -> None:
 
 def _protect(response: Response) -> Response:
     """Add what the view has not set itself."""
+    machine = "Authorization" in request.headers
+    wanted = _FOR_MACHINES if machine else _ALWAYS
+    if current_app.config["SETTINGS"].https:
+        wanted = (*wanted, _SECURE)
     own = {name.lower() for name, _ in response.headers}
-    wanted = _ALWAYS if not current_app.config["SETTINGS"].https else (*_ALWAYS, _SECURE)
     response.headers.extend([pair for pair in wanted if pair[0].lower() not in own])
-    _keep_private(response)
+    if not machine:
+        _keep_private(response)
     return response
 
 

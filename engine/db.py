@@ -241,6 +241,7 @@ def _writer_connect(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA cache_size=-16000")
+    connection.execute("PRAGMA temp_store=MEMORY")  # savepoints copy pages aside: not to a file
 
 
 def _reader_connect(connection: Any, _record: object) -> None:

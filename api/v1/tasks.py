@@ -54,15 +54,15 @@ class UrgeIn(Schema):
 @blueprint.alt_response(200, schema=CompletionOut, success=True)
 def complete(task_key: str) -> Response:
     """Complete a task; the answer names the tasks that opened."""
-    wanted, values = key(task_key, N_("任务")), _variables()
+    wanted, values, who = key(task_key, N_("任务")), _variables(), actor()
 
     def command(session: Session) -> idempotency.Answer:
-        done = tasks.complete(session, actor(), wanted, values, files=files.finder(session))
-        files.keep(session, actor(), done.instance_key, values)
+        done = tasks.complete(session, who, wanted, values, files=files.finder(session))
+        files.keep(session, who, done.instance_key, values)
         return idempotency.Answer(200, _shown(done))
 
     answer = idempotency.run(
-        database(), actor_key=actor().key, key=request.headers.get("Idempotency-Key"),
+        database(), actor_key=who.key, key=request.headers.get("Idempotency-Key"),
         request={"complete": wanted, "variables": values}, command=command,
     )  # fmt: skip
     return Response(orjson.dumps(answer.body), mimetype="application/json")
