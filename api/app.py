@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import processes
@@ -19,6 +20,7 @@ _JSON_LIMIT = 16 * 2**20
 class _Application(Flask):
     """Flask without coroutines: no view here is one, so nothing needs to be asked each time."""
 
+    @override
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is."""
         return func

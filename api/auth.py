@@ -17,6 +17,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from api import errors
 from api.settings import Settings
@@ -46,11 +47,13 @@ def init(app: Flask) -> None:
 class _PageSessions(SecureCookieSessionInterface):
     """The small signed cookie of pages; a machine brings its credential and keeps none."""
 
+    @override
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if "Authorization" in request.headers:
             return SecureCookieSession()
         return super().open_session(app, request)
 
+    @override
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if "Authorization" not in request.headers:
             super().save_session(app, session, response)
