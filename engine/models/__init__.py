@@ -21,12 +21,13 @@ from engine.models.identity import (
     User,
 )
 from engine.models.instance import Counter, Instance, InstanceState
+from engine.models.planning import CalendarChange, DailyItem, Rain, Schedule, Summary
 from engine.models.submission import Draft, File, Submission
 from engine.models.task import Task, TaskKind, TaskState
 from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
 
 __all__ = [
-    "Attempt", "Base", "Calendar", "CalendarDay", "CalendarYear", "Content", "Counter", "DecisionVersion",
+    "Attempt", "Base", "Calendar", "CalendarChange", "CalendarDay", "DailyItem", "Rain", "Schedule", "Summary", "CalendarYear", "Content", "Counter", "DecisionVersion",
     "Definition", "Deployment", "Draft", "Event", "FactCase", "FactStep", "File", "FormVersion",
     "Heartbeat", "History", "Idempotency", "Incident", "Instance", "InstanceState", "Instant",
     "Job", "JobState", "Json", "Key", "Membership", "Notice", "Outbox", "SignIn", "Submission",

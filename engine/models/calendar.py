@@ -19,6 +19,8 @@ class Calendar(Base):
     kind: Mapped[str]
     #: None: for every project without its own of this kind
     tenant_id: Mapped[str | None]
+    #: None: for every team without its own
+    group: Mapped[str | None] = mapped_column("group_key")
     zone: Mapped[str]
     #: seven lists (Monday first) of ["08:30", "12:00"] spans of local time
     week: Mapped[list[Any]] = mapped_column(Json)

@@ -16,6 +16,7 @@ class TimerKind(enum.StrEnum):
     TOKEN = "token"  # noqa: S105 — a BPMN timer event; written by instances.record
     LIMIT = "limit"  #: the next warning or limit of a task; written by deadlines
     SCHEDULE = "schedule"  #: a recurring piece of work; written by schedules
+    RECOUNT = "recount"  #: limits to work out again after a calendar changed; by recounting
 
 
 class Timer(Base):
