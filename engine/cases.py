@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import forms
-from engine import calendars, clock, compiled, history, identity, instances, submissions
+from engine import calendars, clock, compiled, history, identity, instances, spiff, submissions
 from engine.models import Event, History, Instance, Submission, Task
 from engine.ports import Actor, ports
 from engine.runs import Run
@@ -45,11 +45,13 @@ class Filled:
 
 
 def context(
-    session: Session, run: Run | Instance, reader: Actor, *, form: forms.Form | None = None
-) -> dict[str, Any]:
-    """Return what a form's FEEL may read: `case.<step>.<field>`, `user`, `now` (local time).
+    session: Session, run: Run | Instance, reader: Actor, *, form: forms.Form | None = None,
+    token: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a form's FEEL may read: `case.<step>.<field>`, `variables`, `user`, `now` (local).
 
-    Submissions are read only when the form asks for them; personal values only with the right.
+    Submissions and variables are read only when the form asks for them; personal values only
+    with the right. `token` is the waiting step's: it also sees its own inputs and loop element.
     """
     zone = calendars.clocks(session, run.tenant_id).statutory.zone
     known: dict[str, Any] = {
@@ -60,7 +62,17 @@ def context(
     }  # fmt: skip
     if form is None or form.reads_case:
         known["case"] = values(session, run.root_key, reader)
+    if form is not None and form.reads_variables:
+        known["variables"] = _variables(session, run, token)
     return known
+
+
+def _variables(session: Session, run: Run | Instance, token: int | None) -> Mapping[str, Any]:
+    """Return what a waiting step knows; of a step that is done, what its process knows now."""
+    if token is None or not run.blob:
+        return run.variables or {}
+    which = run.which if isinstance(run, Run) else compiled.compiled(session, run.definition_key)
+    return spiff.known(which.model, run.blob, token)
 
 
 def values(session: Session, root_key: int, reader: Actor) -> dict[str, dict[str, Any]]:

@@ -31,7 +31,7 @@ def checked(  # noqa: PLR0913 — person, task, case, form, values and files
     files: Files,
 ) -> dict[str, Any]:
     """Return the clean values by key; raises InvalidVariablesError keyed by field id."""
-    context = cases.context(session, run, actor, form=form)
+    context = cases.context(session, run, actor, form=form, token=held.token)
     now = context["now"]
     try:
         return form.load(

@@ -61,7 +61,8 @@ def _compiled(tree: Any, key: str) -> tuple[Form, list[Problem]]:
         keys=frozenset(info.key for info in top),
         personal=frozenset(info.key for info in top if info.personal),
         reads=reads,
-        reads_case=compiler.expressions.reads_case(),
+        reads_case=compiler.expressions.reads("case"),
+        reads_variables=compiler.expressions.reads("variables"),
         option_keys=frozenset(_option_keys(scope)),
         watched=bool(compiler.expressions.in_browser) or any(n.check for n in scope.nodes),
     )

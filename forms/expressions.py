@@ -16,7 +16,7 @@ Path = tuple[str, ...]
 
 #: names every expression may use without a field of that name
 LOCAL: Final = frozenset({"this", "parent", "i", "_this_", "_parent_", "_i_"})
-OUTSIDE: Final = frozenset({"case", "user"})
+OUTSIDE: Final = frozenset({"case", "user", "variables"})
 NOW: Final = "now"
 #: names a field must not take, because expressions or JavaScript mean something else by them
 RESERVED: Final = LOCAL | OUTSIDE | {NOW, "today", "item", "partial", "constructor", "prototype"}

@@ -32,10 +32,12 @@ class Form:
     keys: frozenset[str]
     #: those of them that hold personal data
     personal: frozenset[str]
-    #: paths of `case` and `user` that the viewer needs for its expressions
+    #: paths of `case`, `user` and `variables` that the viewer needs for its expressions
     reads: frozenset[Path]
     #: whether checking or prefilling it needs the case's earlier submissions
     reads_case: bool
+    #: whether it needs what the step knows: the process's variables and the step's own inputs
+    reads_variables: bool
     #: names of option lists that the caller puts into the context
     option_keys: frozenset[str]
     watched: bool

@@ -83,10 +83,10 @@ class Expressions:
             if not server and reads_clock(compiled.source):
                 yield fault("expression-now", field_id, name=name)
 
-    def reads_case(self) -> bool:
-        """Tell whether any expression, of browser or server, reads earlier steps of the case."""
+    def reads(self, name: str) -> bool:
+        """Tell whether any expression, of browser or server, reads `case` or `variables`."""
         every = (*self.in_browser, *self._on_server)
-        return any(path[0] == "case" for _, _, compiled in every for path in compiled.names)
+        return any(path[0] == name for _, _, compiled in every for path in compiled.names)
 
     def mixed_kinds(self, kinds: Mapping[str, str]) -> Iterator[Problem]:
         """Yield comparisons that browser and server would answer differently."""
@@ -98,7 +98,7 @@ class Expressions:
                 yield _wrong(field_id, name, error)
 
     def from_outside(self) -> frozenset[Path]:
-        """Return the paths of `case` and `user` that the browser reads."""
+        """Return the paths of `case`, `user` and `variables` that the browser reads."""
         return frozenset(
             path for _, _, e in self.in_browser for path in e.names if path[0] in OUTSIDE
         )

@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from forms import verdicts
-from forms.expressions import plain
+from forms.expressions import OUTSIDE, plain
 from forms.fields.base import Scene
 from forms.fields.tables import TableField
 from forms.nodes import Node, Scope, get, put
@@ -189,4 +189,4 @@ def outside(context: Mapping[str, Any], now: datetime, keys: frozenset[str]) -> 
     offset = now.utcoffset()
     moment = now if offset is None else now.astimezone(timezone(offset))
     found = {key: context.get(key) for key in keys}
-    return {**found, "case": context.get("case"), "user": context.get("user"), "now": moment}
+    return {**found, **{name: context.get(name) for name in sorted(OUTSIDE)}, "now": moment}

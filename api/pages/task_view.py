@@ -207,7 +207,7 @@ def _form(session: Session, actor: Actor, task: Task, *, correcting: bool) -> di
         return None
     form = compiled.form(session, task.form_key)
     here = session.get_one(Instance, task.instance_key)
-    context = cases.context(session, here, actor, form=form)
+    context = cases.context(session, here, actor, form=form, token=task.token)
     saved = _last(session, task) if correcting else submissions.draft(session, task.key, actor.key)
     data = form.prefill(context, saved)
     stem = "correct" if correcting else "complete"

@@ -9,7 +9,7 @@ from engine.spiff import state as codec
 from engine.spiff.elements import Model
 from engine.spiff.faults import Fault
 from engine.spiff.library import STARTED
-from engine.spiff.scripting import to_variable
+from engine.spiff.scripting import to_variable, visible
 from engine.spiff.specs.throwing import hand_up
 from engine.spiff.steps import Failure, Runtime, Step, Wait
 from engine.spiff.workflow import Instance, Token
@@ -101,6 +101,15 @@ def variables(model: Model, state: bytes) -> dict[str, Any]:
     """Return the variables of the process."""
     found: dict[str, Any] = codec.load(state, model, Runtime(now=_NEVER)).task_tree.data
     return found
+
+
+def known(model: Model, state: bytes, token: int) -> dict[str, Any]:
+    """Return what a waiting token sees: its own values over those of the scopes around it.
+
+    A token that is gone sees what the process knows.
+    """
+    instance = codec.load(state, model, Runtime(now=_NEVER))
+    return dict(visible(instance.tasks.get(token, instance.task_tree)))
 
 
 # The orders themselves, on an instance in memory
