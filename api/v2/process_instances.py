@@ -33,7 +33,12 @@ blueprint = Blueprint(
     "v2-process-instances", __name__, url_prefix="/v2/process-instances", description="流程实例"
 )
 
-_STATES = {"active": "ACTIVE", "completed": "COMPLETED", "cancelled": "TERMINATED"}
+_STATES = {
+    "active": "ACTIVE",
+    "suspended": "SUSPENDED",
+    "completed": "COMPLETED",
+    "cancelled": "TERMINATED",
+}
 _FROM_STATES = {shown: kept for kept, shown in _STATES.items()} | {"CANCELED": "cancelled"}
 
 
@@ -225,7 +230,7 @@ def _shown(row: Any) -> dict[str, Any]:
         "startDate": moment(instance.started_at),
         "endDate": moment(instance.ended_at),
         "state": _STATES[instance.state],
-        "suspendedDate": None,
+        "suspendedDate": moment(instance.suspended_at),
         "hasIncident": bool(has_incident),
         "tenantId": tenant_out(instance.tenant_id),
         "processInstanceKey": str(instance.key),

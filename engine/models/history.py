@@ -41,6 +41,16 @@ class Event(enum.StrEnum):
     URGED = "urged"  #: 催办
     CORRECTED = "corrected"  #: 更正
     DISCLOSED = "disclosed"  #: 查看受保护信息
+    SUSPENDED = "suspended"  #: 挂起
+    CONTINUED = "continued"  #: 恢复办理
+    VARIABLES_SET = "variables"  #: 改动流程数据
+    MOVED = "moved"  #: 移动
+    SENT_BACK = "returned"  #: 退回
+    SKIPPED = "skipped"  #: 跳过
+    FAILED_ONWARD = "thrown"  #: 按出错继续
+    RESTARTED = "restarted"  #: 重新发起
+    REPAIRED = "repaired"  #: 补回等待
+    MIGRATED = "migrated"  #: 换版
 
 
 class History(Base):
@@ -108,7 +118,11 @@ class Incident(Base):
     instance_key: Mapped[int] = mapped_column(Key, index=True)
     element: Mapped[str]
     code: Mapped[str]
+    #: what happened and why, in words; `detail` is the fault as it was raised, for who mends it
     message: Mapped[str]
+    detail: Mapped[str | None]
+    #: the token that stands there, where it is known
+    token: Mapped[int | None]
     job_key: Mapped[int | None] = mapped_column(Key)
     raised_at: Mapped[datetime] = mapped_column(Instant)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -14,6 +14,7 @@ class InstanceState(enum.StrEnum):
     """The life of an instance; an incident is a row of its own and does not change it."""
 
     ACTIVE = "active"  #: 办理中
+    SUSPENDED = "suspended"  #: 已挂起
     COMPLETED = "completed"  #: 已办结
     CANCELLED = "cancelled"  #: 已作废
 
@@ -44,9 +45,15 @@ class Instance(Base):
     history_seq: Mapped[int] = mapped_column(default=0)
     history_hash: Mapped[bytes] = mapped_column(Blob, default=b"")
     priority: Mapped[int] = mapped_column(default=50)
+    #: edition of the rules of time in force when it began; None: there were none
+    policy_edition: Mapped[int | None]
+    #: [from, to] milliseconds in which its clocks stood still, called instances alike
+    pauses: Mapped[list[Any] | None] = mapped_column(Json)
     started_by: Mapped[int] = mapped_column(Key)
     started_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: since when nothing moves; None while the instance runs
+    suspended_at: Mapped[datetime | None] = mapped_column(Instant)
     #: id of the end event reached last
     end_element: Mapped[str | None]
 

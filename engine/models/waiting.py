@@ -15,6 +15,8 @@ class TimerKind(enum.StrEnum):
 
     TOKEN = "token"  # noqa: S105 — a BPMN timer event; written by instances.record
     LIMIT = "limit"  #: the next warning or limit of a task; written by deadlines
+    CASE = "case"  #: first answer and solution of a case; written by case_clocks
+    PAUSE = "pause"  #: the latest end of a pause; written by pauses
     SCHEDULE = "schedule"  #: a recurring piece of work; written by schedules
     RECOUNT = "recount"  #: limits to work out again after a calendar changed; by recounting
 
@@ -46,6 +48,7 @@ class JobState(enum.StrEnum):
     WAITING = "waiting"  #: 等待执行
     LEASED = "leased"  #: 执行中
     FAILED = "failed"  #: 异常
+    SUSPENDED = "suspended"  #: 案件已挂起
 
 
 class Job(Base):
