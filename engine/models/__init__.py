@@ -22,6 +22,7 @@ from engine.models.identity import (
 )
 from engine.models.instance import Counter, Instance, InstanceState
 from engine.models.planning import CalendarChange, DailyItem, Rain, Schedule, Summary
+from engine.models.seal import Seal, Sealed, Verification
 from engine.models.submission import Draft, File, Submission
 from engine.models.task import Task, TaskKind, TaskState
 from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
@@ -30,7 +31,7 @@ __all__ = [
     "Attempt", "Base", "Calendar", "CalendarChange", "CalendarDay", "DailyItem", "Rain", "Schedule", "Summary", "CalendarYear", "Content", "Counter", "DecisionVersion",
     "Definition", "Deployment", "Draft", "Event", "FactCase", "FactStep", "File", "FormVersion",
     "Heartbeat", "History", "Idempotency", "Incident", "Instance", "InstanceState", "Instant",
-    "Job", "JobState", "Json", "Key", "Membership", "Notice", "Outbox", "SignIn", "Submission",
+    "Job", "JobState", "Json", "Key", "Membership", "Notice", "Outbox", "Seal", "Sealed", "SignIn", "Submission",
     "Subscription", "Task", "TaskKind", "TaskState", "Tenant", "Timer", "TimerKind", "Token",
-    "User", "from_ms", "to_ms",
+    "User", "Verification", "from_ms", "to_ms",
 ]  # fmt: skip
