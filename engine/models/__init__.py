@@ -23,11 +23,13 @@ from engine.models.identity import (
 from engine.models.instance import Counter, Instance, InstanceState
 from engine.models.planning import CalendarChange, DailyItem, Rain, Schedule, Summary
 from engine.models.seal import Seal, Sealed, Verification
+from engine.models.policy import Policy, PolicyEdition, RequestState, TimeRequest
 from engine.models.submission import Draft, File, Submission
 from engine.models.task import Task, TaskKind, TaskState
 from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
 
 __all__ = [
+    "Policy", "PolicyEdition", "RequestState", "TimeRequest",
     "Attempt", "Base", "Calendar", "CalendarChange", "CalendarDay", "DailyItem", "Rain", "Schedule", "Summary", "CalendarYear", "Content", "Counter", "DecisionVersion",
     "Definition", "Deployment", "Draft", "Event", "FactCase", "FactStep", "File", "FormVersion",
     "Heartbeat", "History", "Idempotency", "Incident", "Instance", "InstanceState", "Instant",
