@@ -74,6 +74,12 @@ class OvertakenError(ConflictError):
     code = "overtaken"
 
 
+class SuspendedError(ConflictError):
+    """The case is suspended; nothing in it moves until it is resumed."""
+
+    code = "suspended"
+
+
 class KeyReusedError(ConflictError):
     """An idempotency key came back with another request."""
 
@@ -128,3 +134,5 @@ class StepFailedError(EngineError):
         super().__init__(message, element=element, **params)
         self.element = element
         self.detail = detail
+        #: of a command of a person: the instance that is to get an incident
+        self.instance_key: int | None = None

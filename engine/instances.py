@@ -24,7 +24,7 @@ from engine import (
     stepping,
 )
 from engine.compiled import Compiled
-from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError, StepFailedError
+from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError
 from engine.history import Chain
 from engine.models import Event, Instance, InstanceState, Job, Subscription, Timer, to_ms
 from engine.ports import SYSTEM, Actor, ports
@@ -92,7 +92,7 @@ def cancel(session: Session, actor: Actor, instance_key: int, *, reason: str) ->
         raise NotFoundError(N_("没有这个案件，或者它不在您负责的项目里。"))
     if not ports.can(actor, "instance.cancel", row):
         raise ForbiddenError(N_("您不能作废这个案件，请联系项目经理。"))
-    if not runs.is_active(run):
+    if not runs.is_open(run):
         raise ConflictError(N_("这个案件已经结束，不能作废。"))
     _cancel(session, run, actor, clock.now(), reason=reason)
     session.expire(row)
@@ -109,11 +109,7 @@ def record(
 ) -> None:
     """Write everything that a step changed: the only writer of an instance's row."""
     if step.failure is not None:
-        fault = step.failure
-        raise StepFailedError(
-            N_("流程在“{element}”停住了：{reason}"), element=fault.element, reason=fault.zh,
-            detail=fault.detail,
-        )  # fmt: skip
+        raise outlook.failed(step.failure, run.key)
     run.blob, run.variables = step.state, step.variables
     for decided in step.decisions:
         run.chain.add(
@@ -163,7 +159,7 @@ def deliver(
     session: Session, subscription: Subscription, payload: Mapping[str, Any], actor: Actor
 ) -> None:
     """Give a message or signal to the token that waits for it."""
-    run = runs.lock(session, subscription.instance_key)
+    run = runs.lock_moving(session, subscription.instance_key)
     now = clock.now()
     step = stepping.deliver(session, run, subscription.token, route(run.which, payload), now)
     run.chain.add(
@@ -175,7 +171,7 @@ def deliver(
 
 def finish_job(session: Session, job: Job, variables: Mapping[str, Any], actor: Actor) -> Effects:
     """Let the token of a job go on with the variables that its handler gave."""
-    run = runs.lock(session, job.instance_key)
+    run = runs.lock_moving(session, job.instance_key)
     now = clock.now()
     given = route(run.which, variables)
     step = stepping.complete(session, run, job.token, given, now)
@@ -219,13 +215,13 @@ def _begin(  # noqa: PLR0913 — an instance has that many roots
     run = Run(
         key=key, tenant_id=tenant_id, parent_key=parent[0].key if parent else None,
         parent_token=parent[1] if parent else None, root_key=root_key,
-        business_key=business_key, title=None, state=InstanceState.ACTIVE, revision=1,
-        blob=step.state, variables=step.variables, started_at_ms=to_ms(now),
-        chain=Chain(key, 0, b""), which=which,
+        business_key=business_key, title=None, revision=1, blob=step.state,
+        state=InstanceState.ACTIVE if parent is None else parent[0].state,
+        variables=step.variables, started_at_ms=to_ms(now), chain=Chain(key, 0, b""), which=which,
     )  # fmt: skip
     _insert(session, [(
         key, tenant_id, which.key, which.process_id, run.parent_key, run.parent_token, root_key,
-        business_key, None, "active", 1, b"", json(step.variables), 0, b"", 50, actor.key,
+        business_key, None, str(run.state), 1, b"", json(step.variables), 0, b"", 50, actor.key,
         to_ms(now),
     )])  # fmt: skip
     run.chain.add(
@@ -265,7 +261,7 @@ def _report(
         answers.append(("called", resume))
     for name, answer in answers:
         parent = runs.lock(session, run.parent_key)
-        if not runs.is_active(parent):
+        if not runs.is_open(parent):
             return
         told = answer(parent)
         parent.chain.add(
@@ -288,7 +284,7 @@ def _cancel(session: Session, run: Run, actor: Actor, now: datetime, *, reason: 
     called = select(Instance.key).where(
         Instance.root_key == run.root_key,
         Instance.parent_key == run.key,
-        Instance.state == InstanceState.ACTIVE,
+        Instance.ended_at.is_(None),
     )
     for key in list(session.scalars(called)):
         _cancel(session, runs.lock(session, key), actor, now, reason=reason)

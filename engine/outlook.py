@@ -5,6 +5,7 @@ from typing import Any
 
 from decisions import feel
 from engine import spiff
+from engine.errors import N_, StepFailedError
 from engine.runs import Run
 
 
@@ -22,6 +23,16 @@ def title(run: Run) -> str | None:
         return source or run.which.name
     value = feel.compile(source[1:]).evaluate(run.variables)
     return value if isinstance(value, str) else None
+
+
+def failed(fault: spiff.Failure, instance_key: int | None = None) -> StepFailedError:
+    """Return the refusal of a step that could not be run; the instance is as it was."""
+    error = StepFailedError(
+        N_("流程在“{element}”停住了：{reason}"), element=fault.element, reason=fault.zh,
+        detail=fault.detail,
+    )  # fmt: skip
+    error.instance_key = instance_key
+    return error
 
 
 def account(step: spiff.Step, given: Mapping[str, Any]) -> dict[str, Any]:

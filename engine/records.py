@@ -13,6 +13,7 @@ from engine.models import (
     Event,
     FactStep,
     Instance,
+    InstanceState,
     Job,
     Subscription,
     Task,
@@ -126,7 +127,7 @@ def close_waits(
         Instance.root_key == run.root_key,
         Instance.parent_key == run.key,
         Instance.parent_token.in_(tokens["call"]),
-        Instance.state == "active",
+        Instance.ended_at.is_(None),
     )
     return list(session.scalars(query))
 
@@ -219,7 +220,7 @@ def _job(run: Run, wait: spiff.Wait, now: datetime) -> tuple[Any, ...]:
         raise ValueError(f"{wait.element} waits for a job without saying which")
     return (
         ids.new(), run.tenant_id, run.key, run.which.key, wait.token, wait.element, job.type,
-        "waiting", int(job.retries), json(dict(job.headers)), json(dict(wait.variables)),
+        "suspended" if run.state == InstanceState.SUSPENDED else "waiting", int(job.retries), json(dict(job.headers)), json(dict(wait.variables)),
         to_ms(now),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine.compiled import Compiled, compiled
-from engine.errors import N_, NotFoundError, OvertakenError
+from engine.errors import N_, NotFoundError, OvertakenError, SuspendedError
 from engine.history import Chain
 from engine.models import Instance, InstanceState, Task, to_ms
 from engine.sql import Statement, dialect, json, table
@@ -33,6 +33,7 @@ _lock_root_of_task = Statement(
     .where(_i.key == select(_t.root_key).where(_t.key == bindparam("k")).scalar_subquery())
     .with_for_update()
 )
+_state = Statement(select(_i.state).where(_i.key == bindparam("k")))
 _save = Statement(
     update(table(Instance))
     .where(_i.key == bindparam("k"), _i.revision == bindparam("seen"))
@@ -48,6 +49,10 @@ _save = Statement(
         history_hash=bindparam("hash"),
     )
 )
+
+
+#: states of an instance that has not ended
+OPEN = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +105,18 @@ def lock(session: Session, instance_key: int) -> Run:
     """Lock the root of an instance's family, then load the instance."""
     if dialect(session) != "sqlite":  # SQLite's units run one by one anyway
         _lock_root(session, {"k": instance_key})
+    return load(session, instance_key)
+
+
+def lock_moving(session: Session, instance_key: int) -> Run:
+    """Lock and load an instance that is about to move; a suspended one is refused."""
+    run = lock(session, instance_key)
+    refuse_suspended(run)
+    return run
+
+
+def load(session: Session, instance_key: int) -> Run:
+    """Load an instance without locking it, for a look."""
     row = _by_key(session, {"k": instance_key}).fetchone()
     if row is None:
         raise NotFoundError(N_("没有这个案件"))
@@ -126,5 +143,22 @@ def from_row(session: Session, row: Any) -> Run:
 
 
 def is_active(run: Run) -> bool:
-    """Tell whether the instance still runs."""
+    """Tell whether the instance runs and may move."""
     return run.state == InstanceState.ACTIVE
+
+
+def is_open(run: Run) -> bool:
+    """Tell whether the instance has not ended; a suspended one waits for being resumed."""
+    return run.state in OPEN
+
+
+def refuse_suspended(run: Run) -> None:
+    """Refuse to move a suspended instance."""
+    if run.state == InstanceState.SUSPENDED:
+        raise SuspendedError(N_("这个案件已挂起，恢复办理后再继续。"))
+
+
+def is_suspended(session: Session, instance_key: int | None) -> bool:
+    """Tell whether an instance is suspended, without locking or loading it."""
+    row = _state(session, {"k": instance_key}).fetchone()
+    return row is not None and row[0] == InstanceState.SUSPENDED

@@ -30,6 +30,7 @@ from engine.errors import (
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
+    SuspendedError,
     TaskClosedError,
 )
 from engine.held import Held, close, load
@@ -75,6 +76,7 @@ def complete(
     """
     held, run = load(session, task_key)
     _refuse_foreign(actor, held)
+    runs.refuse_suspended(run)
     now = clock.now()
     form = None if held.form_key is None else compiled.form(session, held.form_key)
     clean = (
@@ -115,6 +117,8 @@ def claim(session: Session, actor: Actor, task_key: int) -> Task:
         name = identity.names(session, [task.assignee]).get(task.assignee, "")
         raise ConflictError(N_("这项任务已由 {name} 签收。"), name=name)
     _refuse_foreign(actor, Held.of(task))
+    if runs.is_suspended(session, task.instance_key):
+        raise SuspendedError(N_("这个案件已挂起，恢复办理后再继续。"))
     task.assignee, task.claimed_at = actor.key, clock.now()
     history.add(
         session, task.instance_key, Event.TASK_CLAIMED, actor.key, task_key=task.key,

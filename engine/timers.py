@@ -7,13 +7,13 @@ effect happens once, because the row is dropped or moved in the same unit as its
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from engine import clock, db
+from engine import clock, db, runs
 from engine.db import Database
 from engine.errors import N_
 from engine.models import Instance, Timer, TimerKind
@@ -26,6 +26,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 #: after so many failures a person has to look; the timer is then tried once a day
 PATIENCE = 8
 _PARKED = timedelta(days=1)
+#: so far off is a timer put aside while its case is suspended; no limit or event is a century long
+HELD = timedelta(days=36_500)
 
 _listeners: list[Callable[[datetime], None]] = []
 
@@ -41,6 +43,19 @@ def run_due(database: Database, limit: int = 20) -> int:
             if time.perf_counter() > until:
                 break
     return done
+
+
+def hold(session: Session, timer: Timer) -> None:
+    """Put a timer that came due in a suspended case aside until the case is resumed."""
+    session.execute(update(Timer).where(Timer.key == timer.key).values(due_at=timer.due_at + HELD))
+
+
+def release(session: Session, instance_keys: Sequence[int]) -> None:
+    """Let the timers that were put aside be due at the moments they had."""
+    aside = (Timer.instance_key.in_(instance_keys), Timer.due_at > clock.now() + HELD / 2)
+    for key, due_at in session.execute(select(Timer.key, Timer.due_at).where(*aside)).all():
+        session.execute(update(Timer).where(Timer.key == key).values(due_at=due_at - HELD))
+    wake(session, clock.now())
 
 
 def next_due(session: Session) -> datetime | None:
@@ -93,18 +108,20 @@ def _locked(session: Session, due: ColumnElement[bool], limit: int) -> list[int]
 def _fire(session: Session, timer: Timer) -> None:
     try:
         with session.begin_nested():
-            _owner(timer.kind)(session, timer)
+            suspended = runs.is_suspended(session, timer.instance_key)
+            (hold if suspended else _owner(timer.kind))(session, timer)
     except Exception:  # whatever fails, the others of the batch go on and this one comes again
         log.exception("timer %s failed, attempt %s", timer.key, timer.attempts + 1)
         _push(session, timer)
 
 
 def _owner(kind: str) -> Callable[[Session, Timer], object]:
-    from engine import deadlines, instances  # they arm timers: imported when all are loaded
+    from engine import deadlines, instances, recounting  # all of them arm timers
 
     owners: dict[str, Callable[[Session, Timer], object]] = {
         TimerKind.LIMIT: deadlines.on_due,
         TimerKind.TOKEN: instances.fire,
+        TimerKind.RECOUNT: recounting.on_due,
     }
     return owners[kind]
 

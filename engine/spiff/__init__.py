@@ -33,11 +33,13 @@ from engine.spiff.elements import (
     VariableMapping,
 )
 from engine.spiff.migration import migrate, obstacles
+from engine.spiff.modifying import Change, modify
 from engine.spiff.models import model, outline, parse, refusals
 from engine.spiff.steps import Closed, Decided, Failure, Passed, Runtime, Step, Thrown, Wait
 
 __all__ = [
     "CallRef",
+    "Change",
     "Closed",
     "Decided",
     "DecisionRef",
@@ -64,6 +66,7 @@ __all__ = [
     "known",
     "migrate",
     "model",
+    "modify",
     "move",
     "obstacles",
     "outline",
