@@ -30,7 +30,7 @@ _move = Statement(
 )
 
 
-def plan(
+def plan(  # noqa: PLR0913 — one argument a fact that a limit reads
     session: Session,
     *,
     properties: Mapping[str, str],
@@ -38,12 +38,13 @@ def plan(
     tenant_id: str,
     priority: int | None,
     now: datetime,
+    group: str | None = None,
 ) -> Plan | None:
     """Read a step's limit for a task that opens now; None when the step has none."""
     if "timeStandard" not in properties and "policy" not in properties:
         return None
     scope = {**context, "priority": priority, "now": now}
-    return limits.read(properties, scope, calendars.clocks(session, tenant_id), now)
+    return limits.read(properties, scope, calendars.clocks(session, tenant_id, group), now)
 
 
 def timer_values(*, key: int, run_key: int, tenant_id: str, plan: Plan) -> tuple[Any, ...]:
@@ -91,7 +92,7 @@ def recount(session: Session, task: Task) -> bool:
     """Work a task's limit out again after a calendar was corrected; tell whether it moved."""
     if task.limits is None or task.due_at is None:
         return False
-    clocks = calendars.clocks(session, task.tenant_id)
+    clocks = calendars.clocks(session, task.tenant_id, task.group)
     again = limits.plan(task.limits, clocks, clock.now())
     if again.due_at == task.due_at:
         return False
@@ -106,7 +107,7 @@ def on_due(session: Session, timer: Timer) -> None:
         disarm(session, [timer.key])
         return
     now = clock.now()
-    clocks = calendars.clocks(session, task.tenant_id)
+    clocks = calendars.clocks(session, task.tenant_id, task.group)
     percent = int((timer.data or {}).get("percent", limits.DUE))
     at: datetime | None = limits.moment(task.limits, task.due_at, percent, clocks)
     with history.several(session, task.instance_key) as chain:

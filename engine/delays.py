@@ -71,7 +71,7 @@ def reasons(session: Session, late: Sequence[Task]) -> dict[int, Reason]:
             continue
         done = [one for one in before[task.instance_key] if _closed(one) <= task.opened_at]
         account = _Account(
-            task=task, due=task.due_at, clocks=calendars.clocks(session, task.tenant_id),
+            task=task, due=task.due_at, clocks=calendars.clocks(session, task.tenant_id, task.group),
             handed=handed[task.key], before=done,
         )  # fmt: skip
         found[task.key] = next(filter(None, (look(account) for look in _LOOKS)))

@@ -53,14 +53,14 @@ def run(database: Database, *, files: Path | None = None, keepers: str | None = 
 
 
 def ask_for_years(session: Session, group: str) -> None:
-    """Tell who keeps the calendars, once a person and year, that a year has no official data."""
-    for year in calendars.missing_years(session, calendars.today()):
-        told = set(session.scalars(
-            select(Notice.user_key).where(Notice.kind == f"calendar-{year}")
-        ))  # fmt: skip
+    """Tell who keeps the calendars, once a person, calendar and year, that official data lacks."""
+    for calendar, year in calendars.missing_years(session, calendars.today()):
+        kind = f"calendar-{calendar.code}-{year}"
+        told = set(session.scalars(select(Notice.user_key).where(Notice.kind == kind)))
         notices.notify(
-            session, set(notices.everywhere(session, group)) - told, f"calendar-{year}",
-            N_("{year} 年的放假调休安排还没有录入，工作时限按推算的工作日计算"), {"year": year},
+            session, set(notices.everywhere(session, group)) - told, kind,
+            N_("“{calendar}”还没有 {year} 年的放假调休安排，工作时限按推算的工作日计算，标为暂定"),
+            {"calendar": calendar.name, "year": year},
         )  # fmt: skip
 
 

@@ -250,7 +250,7 @@ def _line(
     said: Mapping[int, str],
 ) -> Line:  # fmt: skip
     task, number, title, process_id, person = row
-    clocks = calendars.clocks(session, task.tenant_id)
+    clocks = calendars.clocks(session, task.tenant_id, task.group)
     counted = limits.measure(task.limits, clocks)
     now = clock.now()
     late = counted.elapsed(task.due_at, now) if counted else now - task.due_at

@@ -153,7 +153,7 @@ def _open_task(session: Session, run: Run, wait: spiff.Wait, actor: Actor, now: 
     candidates = _candidates(session, run, wait, groups[1:])
     plan = deadlines.plan(
         session, properties=wait.properties, context=context_of(run, now),
-        tenant_id=run.tenant_id, priority=wait.priority, now=now,
+        tenant_id=run.tenant_id, priority=wait.priority, now=now, group=group,
     )  # fmt: skip
     key = ids.new()
     due = None if plan is None else plan.due_at

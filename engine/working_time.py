@@ -88,6 +88,8 @@ class WorkingTime:
     days: Mapping[date, Spans]
     #: years that rest on official data; None: the calendar needs none
     official: frozenset[int] | None = None
+    #: which calendar this is, for what is said about it
+    code: str = ""
     #: day number -> spans as instants, filled as one counts
     _spans: dict[int, Spans] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -137,7 +139,15 @@ class WorkingTime:
         return tuple(year for year in years if year not in self.official)
 
     def spans(self, day: date) -> Spans:
-        """Return the spans of work of one local day."""
+        """Return the spans of work of one local day, night shifts of the day before included."""
+        own, eve = self._own(day), self._own(day - timedelta(days=1))
+        if all(close <= _DAY_MINUTES for _, close in (*own, *eve)):
+            return own
+        left = ((start - _DAY_MINUTES, close - _DAY_MINUTES) for start, close in eve)
+        return _within_day((*left, *own))
+
+    def _own(self, day: date) -> Spans:
+        """Return the spans that begin on a local day; a night shift ends beyond its midnight."""
         return self.days.get(day, self.week[day.weekday()])
 
     def _opening(self, at: int) -> int:
@@ -221,6 +231,19 @@ def add_calendar(start: datetime, amount: Duration, zone: ZoneInfo) -> datetime:
         local = moment.astimezone(zone)
         moment = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), zone)
     return moment.astimezone(UTC)
+
+
+def _within_day(spans: Spans) -> Spans:
+    """Cut spans to one day and join what overlaps."""
+    joined: list[tuple[int, int]] = []
+    for start, close in sorted((max(0, a), min(b, _DAY_MINUTES)) for a, b in spans):
+        if start >= close:
+            continue
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(close, joined[-1][1]))
+        else:
+            joined.append((start, close))
+    return tuple(joined)
 
 
 def _instant(midnight: datetime, minutes: int) -> int:

@@ -24,7 +24,7 @@ def _limit(session: Session, task: Task) -> Limit:
     pinned: dict[str, Any] = task.limits or {}
     measure = None
     if pinned.get("clock") == "working" and pinned.get("standard"):
-        found = calendars.clocks(session, task.tenant_id)
+        found = calendars.clocks(session, task.tenant_id, task.group)
         measure = found.measure(str(pinned["standard"]), working=True)
     return Limit(
         opened_at=task.opened_at,

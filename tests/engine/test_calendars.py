@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import calendar_data, calendars
+from engine import calendar_book, calendar_data, calendars
 from engine.models import Calendar
 from engine.working_time import (
     CalendarError,
@@ -158,7 +158,7 @@ def test_the_days_off_of_2026_are_those_of_the_notice():
 
 
 def test_a_year_without_a_notice_falls_back_and_says_so_once(caplog, monkeypatch):
-    monkeypatch.setattr(calendars, "_said", set())
+    monkeypatch.setattr(calendar_book, "_said", set())
     begin, end = local("2027-10-01 09:00"), local("2027-10-05 09:00")
 
     with caplog.at_level(logging.WARNING):
@@ -167,7 +167,7 @@ def test_a_year_without_a_notice_falls_back_and_says_so_once(caplog, monkeypatch
     assert flags == [True, True, True]
     assert CLOCKS.provisional(local("2026-10-01 09:00"), local("2026-10-05 09:00")) is False
     assert [record.getMessage() for record in caplog.records] == [
-        "calendar year 2027 has no official data; limits in it are provisional"
+        "calendar statutory: year 2027 has no official data; limits in it are provisional"
     ]
     assert OFFICE.spans(date(2027, 10, 1)) == ()
     assert OFFICE.spans(date(2040, 5, 1)) == ()
@@ -352,7 +352,7 @@ def test_a_changed_calendar_is_seen_at_once_in_this_process(database):
 
 
 def test_a_change_by_another_process_is_seen_at_the_next_look(database, monkeypatch):
-    monkeypatch.setattr(calendars, "_RECHECK", 0.0)
+    monkeypatch.setattr(calendars, "RECHECK", 0.0)
     with database.begin() as session:
         calendars.seed(session)
         calendars.clocks(session, "yj")
@@ -378,12 +378,13 @@ def test_an_official_year_ends_the_provisional_state(database):
     days = [calendar_data.Day(on=date(2027, 1, 1), working=False, name="元旦")]
     with database.begin() as session:
         calendars.seed(session)
-        assert calendars.missing_years(session, date(2026, 10, 31)) == ()
-        assert calendars.missing_years(session, date(2026, 11, 1)) == (2027,)
+        assert calendars.missing_years(session, date(2026, 10, 31)) == []
+        lacking = calendars.missing_years(session, date(2026, 11, 1))
+        assert [(row.code, year) for row, year in lacking] == [("statutory", 2027)]
         calendars.set_year(session, "statutory", 2027, days, source="import")
 
     with database.read() as session:
         found = calendars.clocks(session, "yj")
-        assert calendars.missing_years(session, date(2026, 11, 1)) == ()
+        assert calendars.missing_years(session, date(2026, 11, 1)) == []
 
     assert found.provisional(local("2027-01-04 09:00"), local("2027-01-05 09:00")) is False

@@ -131,5 +131,5 @@ def test_who_keeps_the_calendars_is_asked_once_for_a_missing_year(database, peop
     with database.read() as session:
         row = session.scalars(select(Notice)).one()
         assert (row.user_key, row.kind, row.params) == (
-            people["qi"], "calendar-2027", {"year": 2027},
+            people["qi"], "calendar-statutory-2027", {"calendar": "法定工作日历", "year": 2027},
         )  # fmt: skip
