@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from forms.expressions import is_expression
-from forms.fields.archive import CaseField, RoomField, UploadField, person_field
+from forms.fields.archive import CaseField, RoomField, SignatureField, UploadField, person_field
 from forms.fields.base import Component, FormField
 from forms.fields.choices import ChoiceField, ChoicesField, TickField
 from forms.fields.moments import MomentField
@@ -26,6 +26,7 @@ FIELDS: Final[dict[str, Callable[[Component], FormField]]] = {
     "taglist": ChoicesField,
     "expression": FormField,
     "wf-upload": UploadField,
+    "wf-signature": SignatureField,
     "wf-person": person_field,
     "wf-room": RoomField,
     "wf-case": CaseField,

@@ -68,6 +68,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "This person does not hold the right role; please choose someone else.",
     ),
     "room": ("找不到这个房号，请重新选择。", "No such room; please choose again."),
+    "required-signature": ("请签名。", "Please sign."),
     "case": ("找不到这个案件，请核对编号。", "No such case; please check the number."),
     "too-many": ("最多 {limit} 项，请减少。", "At most {limit}; please remove some."),
     "file": ("附件没有上传成功，请重新上传。", "The file did not arrive; please upload it again."),

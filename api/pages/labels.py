@@ -9,7 +9,13 @@ from api.pages import lookups
 from engine.ports import Actor
 from forms import Form
 
-_KINDS = {"wf-person": "person", "wf-room": "room", "wf-case": "case", "wf-upload": "file"}
+_KINDS = {
+    "wf-person": "person",
+    "wf-room": "room",
+    "wf-case": "case",
+    "wf-upload": "file",
+    "wf-signature": "file",
+}
 
 
 def of(

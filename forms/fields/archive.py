@@ -138,6 +138,33 @@ class UploadField(FormField):
         return comma.join(entry_label("file", key, reader) for key in value or ())
 
 
+class SignatureField(UploadField):
+    """`wf-signature`: the picture of a signature, uploaded before, by id."""
+
+    empty: ClassVar[Any] = None
+    missing: ClassVar[str] = "required-signature"
+
+    def __init__(self, component: Component) -> None:
+        super().__init__(component)
+        self.accepted = ("image/*",)
+
+    @override
+    def take(self, value: Any) -> Any:
+        return None if value == "" else key_of(value)
+
+    @override
+    def verify(self, value: Any, scene: Scene) -> list[Text]:
+        return super().verify([value], scene)
+
+    @override
+    def initial(self, value: Any) -> Any:
+        return value if isinstance(value, str) and value else None
+
+    @override
+    def show(self, value: Any, reader: Reader) -> str:
+        return super().show([value], reader) if value else ""
+
+
 def person_field(component: Component) -> FormField:
     """Return the field for one person or for several."""
     return PeopleField(component) if component.get("multiple") else PersonField(component)
