@@ -3,6 +3,15 @@
 from engine.models.base import Base, Instant, Json, Key, from_ms, to_ms
 from engine.models.calendar import Calendar, CalendarDay, CalendarYear, Heartbeat
 from engine.models.definition import Content, DecisionVersion, Definition, Deployment, FormVersion
+from engine.models.exchange import (
+    Broadcast,
+    ClosedJob,
+    Delivery,
+    Message,
+    MessageReceipt,
+    StartLock,
+    StartSubscription,
+)
 from engine.models.history import (
     Event,
     FactCase,
@@ -29,6 +38,8 @@ from engine.models.task import Task, TaskKind, TaskState
 from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
 
 __all__ = [
+    "Broadcast", "ClosedJob", "Delivery", "Message", "MessageReceipt", "StartLock",
+    "StartSubscription",
     "Policy", "PolicyEdition", "RequestState", "TimeRequest",
     "Attempt", "Base", "Calendar", "CalendarChange", "CalendarDay", "DailyItem", "Rain", "Schedule", "Summary", "CalendarYear", "Content", "Counter", "DecisionVersion",
     "Definition", "Deployment", "Draft", "Event", "FactCase", "FactStep", "File", "FormVersion",

@@ -18,6 +18,7 @@ class TimerKind(enum.StrEnum):
     CASE = "case"  #: first answer and solution of a case; written by case_clocks
     PAUSE = "pause"  #: the latest end of a pause; written by pauses
     SCHEDULE = "schedule"  #: a recurring piece of work; written by schedules
+    START = "start"  #: a timer start event; written by starts
     RECOUNT = "recount"  #: limits to work out again after a calendar changed; by recounting
 
 
@@ -70,10 +71,14 @@ class Job(Base):
     due_at: Mapped[datetime] = mapped_column(Instant)
     worker: Mapped[str | None]
     leased_until: Mapped[datetime | None] = mapped_column(Instant)
+    #: proof of the lease, and whose it is
+    lease: Mapped[str | None]
+    leased_by: Mapped[int | None] = mapped_column(Key)
     error: Mapped[str | None]
 
 
 Index("ix_job_due", Job.state, Job.due_at)
+Index("ix_job_type", Job.type, Job.state)
 
 
 class Subscription(Base):
@@ -90,8 +95,13 @@ class Subscription(Base):
     kind: Mapped[str]
     name: Mapped[str]
     correlation_key: Mapped[str | None]
+    #: since when it waits
+    opened_at: Mapped[datetime] = mapped_column(Instant, server_default="0")
+    #: when to look for kept messages; None: they look for it
+    due_at: Mapped[datetime | None] = mapped_column(Instant, server_default="0")
 
 
+Index("ix_subscription_due", Subscription.kind, Subscription.due_at)
 Index("ix_subscription_name", Subscription.kind, Subscription.name, Subscription.correlation_key)
 
 
