@@ -30,6 +30,18 @@ from engine.models.identity import (
     User,
 )
 from engine.models.instance import Counter, Instance, InstanceState
+from engine.models.outward import (
+    Channel,
+    Consent,
+    DigestItem,
+    MessageState,
+    MessageTemplate,
+    NoticeChoice,
+    NoticeTimes,
+    OwnerMessage,
+    Rating,
+    RatingLink,
+)
 from engine.models.planning import CalendarChange, DailyItem, Rain, Schedule, Summary
 from engine.models.seal import Seal, Sealed, Verification
 from engine.models.policy import Policy, PolicyEdition, RequestState, TimeRequest
@@ -38,6 +50,8 @@ from engine.models.task import Task, TaskKind, TaskState
 from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
 
 __all__ = [
+    "Channel", "Consent", "DigestItem", "MessageState", "MessageTemplate", "NoticeChoice",
+    "NoticeTimes", "OwnerMessage", "Rating", "RatingLink",
     "Broadcast", "ClosedJob", "Delivery", "Message", "MessageReceipt", "StartLock",
     "StartSubscription",
     "Policy", "PolicyEdition", "RequestState", "TimeRequest",

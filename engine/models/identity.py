@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.models.base import Base, Instant, Json, Key
@@ -103,6 +103,10 @@ class Notice(Base):
     task_key: Mapped[int | None] = mapped_column(Key)
     at: Mapped[datetime] = mapped_column(Instant)
     read_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: when engine.outward.dispatch put it on its further ways: mail, robots, web hooks
+    routed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 Index("ix_notice_user", Notice.user_key, Notice.key)
+_unrouted = text("routed_at is null")
+Index("ix_notice_unrouted", Notice.key, sqlite_where=_unrouted, postgresql_where=_unrouted)
