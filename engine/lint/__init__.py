@@ -8,9 +8,10 @@ from engine import spiff
 from engine.errors import Problem
 from engine.lint import flow, habits, names, references, standard, tokens
 from engine.lint.rules import ERROR, RULES, WARNING, Findings
+from engine.lint.tokens import waits_for_ever
 from engine.lint.world import World
 
-__all__ = ["ERROR", "RULES", "WARNING", "World", "check", "errors"]
+__all__ = ["ERROR", "RULES", "WARNING", "World", "check", "errors", "waits_for_ever"]
 
 #: rules of files that are not read at all
 _UNREADABLE = ("xml-", "not-bpmn")

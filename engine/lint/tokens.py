@@ -6,7 +6,7 @@ Where this can't be decided (inclusive joins, too many markings) nothing is said
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
@@ -42,8 +42,18 @@ def check(process: Process, found: Findings) -> None:
     for nodes in scopes.values():
         if _decidable(nodes):
             play = _prepare(process, nodes)
-            if _run(play):
+            starts = [one for one in nodes.values() if one.type == "startEvent" and one.outgoing]
+            if _run(play, [(tuple(sorted(start.outgoing)), False) for start in starts]):
                 _report(play, found)
+
+
+def waits_for_ever(process: Process, scope: str, flows: Iterable[str]) -> tuple[str, ...]:
+    """Return the joins of a scope that tokens on these flows could never get past."""
+    nodes = {one.id: one for one in process.elements.values() if one.scope == scope}
+    play = _prepare(process, nodes)
+    if not _decidable(nodes) or not _run(play, [(tuple(sorted(flows)), False)]):
+        return ()
+    return tuple(join for join in play.stuck if _is_certain(play, join))
 
 
 def _decidable(nodes: dict[str, Element]) -> bool:
@@ -78,10 +88,8 @@ def _prepare(process: Process, nodes: dict[str, Element]) -> _Play:
     return _Play(process, nodes, boundaries, links)
 
 
-def _run(play: _Play) -> bool:
-    """Visit every marking; tell whether that came to an end."""
-    starts = [one for one in play.nodes.values() if one.type == "startEvent" and one.outgoing]
-    waiting: list[State] = [(tuple(sorted(start.outgoing)), False) for start in starts]
+def _run(play: _Play, waiting: list[State]) -> bool:
+    """Visit every marking that follows; tell whether that came to an end."""
     seen = set(waiting)
     while waiting:
         state = waiting.pop()
@@ -165,10 +173,15 @@ def _choices(play: _Play, node: Element) -> Iterator[tuple[str, ...]]:
         yield out
 
 
+def _is_certain(play: _Play, join: str) -> bool:
+    """Tell whether no choice beside other tokens is to blame, or no play ever passes."""
+    return not play.stuck[join] or join not in play.passed
+
+
 def _report(play: _Play, found: Findings) -> None:
-    for join, chosen in play.stuck.items():
+    for join in play.stuck:
         node = play.nodes[join]
-        if not chosen or join not in play.passed:
+        if _is_certain(play, join):
             names = "、".join(play.process.flows[flow].source for flow in node.incoming)
             found.add("join-never", join, node.line, sources=names)
         else:

@@ -32,7 +32,7 @@ from engine.spiff.elements import (
     Usage,
     VariableMapping,
 )
-from engine.spiff.migration import migrate, obstacles
+from engine.spiff.migration import Position, migrate, obstacles, positions
 from engine.spiff.modifying import Change, modify
 from engine.spiff.models import model, outline, parse, refusals
 from engine.spiff.steps import Closed, Decided, Failure, Passed, Runtime, Step, Thrown, Wait
@@ -52,6 +52,7 @@ __all__ = [
     "Loop",
     "Model",
     "Passed",
+    "Position",
     "Process",
     "Runtime",
     "ScriptDefinition",
@@ -71,6 +72,7 @@ __all__ = [
     "obstacles",
     "outline",
     "parse",
+    "positions",
     "refusals",
     "set_variables",
     "start",

@@ -6,7 +6,8 @@ armed anew or dropped. Variables, assignments and due instants stay as they are.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.errors import DefinitionRefused, Problem
@@ -66,8 +67,15 @@ class _Plan:
             self.refuse("migration-flow", name)
         if isinstance(spec, EventBasedGateway):
             self._race(spec, target)
+        self._pending(token)
+
+    def _pending(self, token: Token) -> None:
+        """Check what the token has still to undo or to begin."""
         for key in ("done", "todo"):
-            self.undone(token.internal_data.get(key, []))
+            self.undone(_entries(token, key))
+        for following in token.internal_data.get("next", []):
+            if self.name(following) not in self.new.nodes:
+                self.refuse("migration-gone", following)
 
     def _place(self, old: Element, new: Element) -> None:
         host = self.name(old.attached_to) if old.attached_to else None
@@ -135,9 +143,34 @@ def migrate(
     return replace(step, closed=tuple(closed))
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A token inside a scope, and the flow by which it stands where it is."""
+
+    element: str
+    flow: str
+    #: the scope's id, and its token: a scope may be there several times
+    scope: str
+    scope_token: int
+
+
+def positions(model: Model, state: bytes) -> tuple[Position, ...]:
+    """Return where the tokens of an instance stand that came by a flow."""
+    instance = codec.load(state, model, Runtime(now=datetime(1970, 1, 1, tzinfo=UTC)))
+    found = []
+    for token in instance.tasks.values():
+        element = token.task_spec.element
+        if token is instance.task_tree or token.listener or token.parent.listener:
+            continue
+        if token.parent.task_spec is not token.task_spec and element.incoming:
+            flow = token.flow if token.flow in element.incoming else element.incoming[0]
+            found.append(Position(element.id, flow, element.scope, token.outer))
+    return tuple(found)
+
+
 def _plan(instance: Instance, new: Model, mapping: Mapping[str, str]) -> _Plan:
     plan = _Plan(instance, new.runnable[instance.spec.name], mapping)
-    plan.undone(instance.task_tree.internal_data.get("done", []))
+    plan.undone(_entries(instance.task_tree, "done"))
     for token in list(instance.tasks.values()):
         if token is instance.task_tree or token.id not in instance.tasks:
             continue
@@ -161,8 +194,8 @@ def _renamed(instance: Instance, plan: _Plan) -> Instance:
     """Let every token stand on its element of the new version."""
     for token in instance.tasks.values():
         for key in ("done", "todo"):
-            if key in token.internal_data:
-                token.internal_data[key] = _names(token.internal_data[key], plan)
+            if entries := _entries(token, key):
+                token.internal_data[key] = _names(entries, plan)
         if "next" in token.internal_data:
             token.internal_data["next"] = [plan.name(n) for n in token.internal_data["next"]]
         if token is not instance.task_tree:
@@ -171,6 +204,12 @@ def _renamed(instance: Instance, plan: _Plan) -> Instance:
                 token.flow = plan.flow(token, target) or None
             token.task_spec = target
     return instance
+
+
+def _entries(token: Token, key: str) -> list[Any]:
+    """Return what a scope has done or has to undo; a loop's body counts its rounds there."""
+    held = token.internal_data.get(key, [])
+    return held if isinstance(held, list) else []
 
 
 def _names(entries: list[Any], plan: _Plan) -> list[Any]:

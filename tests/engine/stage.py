@@ -22,7 +22,13 @@ def can(actor: Actor, action: str, thing: object) -> bool:
     if action == "task.work":
         task = thing if isinstance(thing, Held) else Held.of(thing)
         return task.assignee == actor.key or (task.assignee is None and task.group in groups)
-    if action in {"task.assign", "task.urge", "task.correct", "instance.cancel"}:
+    if action in {
+        "task.assign",
+        "task.urge",
+        "task.correct",
+        "instance.cancel",
+        "instance.migrate",
+    }:
         return "cs_manager" in groups
     return bool(groups)
 
