@@ -63,8 +63,8 @@ def search(  # noqa: PLR0913 — a list has that many filters
 ) -> Page:
     """Return a page of the tasks that this person may see in a view.
 
-    `text` matches the step, the title, the case number and the performer's name; `cases` are the
-    root keys that the business found for it (by room, by a person's name).
+    `text` matches the step and the performer's name; `cases` are the root keys that the business
+    found for it (by number, words, room, person: engine.search).
     """
     if view not in VIEWS:
         raise InvalidInputError(N_("没有名为 {view} 的列表"), view=view)
@@ -114,18 +114,30 @@ def _in_view(actor: Actor, view: str) -> ColumnElement[bool]:
     return is_open
 
 
+def of_group(group: str) -> ColumnElement[bool]:
+    """Return the condition for tasks that a group may do, as its first or a further one."""
+    return or_(Task.group == group, _candidates().contains(f'"{group}"', autoescape=True))
+
+
+def offered_by_name(person: int) -> ColumnElement[bool]:
+    """Return the condition for tasks offered to a person by name: `users` is the first list."""
+    listed, later = f'{{"users":[%{person}%', f"%]%{person}%"
+    return and_(_candidates().like(listed), _candidates().not_like(later))
+
+
 def _offered(actor: Actor) -> ColumnElement[bool]:
-    """Tasks of the groups that this person holds, project by project; further ones included."""
-    further = type_coerce(Task.candidates, Text)
+    """Tasks for the person or for groups they hold, project by project; not what is barred to them."""
     held = [
-        and_(
-            or_(Task.group == group, further.contains(f'"{group}"', autoescape=True)),
-            *(() if tenant == COMPANY else (Task.tenant_id == tenant,)),
-        )
+        and_(of_group(group), *(() if tenant == COMPANY else (Task.tenant_id == tenant,)))
         for group, tenant in sorted(actor.memberships)
         if ports.can(actor, "group.see", group)
     ]
-    return or_(false(), *held)
+    barred = _candidates().like(f'%"excluded":[%{actor.key}%')
+    return and_(or_(offered_by_name(actor.key), *held), ~barred)
+
+
+def _candidates() -> ColumnElement[str]:
+    return func.coalesce(type_coerce(Task.candidates, Text), "")
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -146,7 +158,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def _matches(word: str) -> ColumnElement[bool]:
-    columns = (Task.name, Instance.title, Instance.business_key, User.name)
+    columns = (Task.name, User.name)
     return or_(*(column.icontains(word, autoescape=True) for column in columns))
 
 

@@ -123,7 +123,7 @@ def record(
     effects.tasks += opened
     effects.jobs += jobs
     messages.thrown(session, run, step.thrown, now)
-    run.title = outlook.title(run) or run.title
+    outlook.entitle(session, run)
     run.end_element = outlook.outcome(run, step) or run.end_element
     if step.completed:
         _end(session, run, step, actor, now)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from decisions import feel
-from engine import spiff
+from engine import search, spiff
 from engine.errors import N_, StepFailedError
 from engine.runs import Run
 
@@ -14,6 +16,11 @@ def outcome(run: Run, step: spiff.Step) -> str | None:
     elements = run.which.process.elements
     ends = [end for end in step.ends if elements[end].properties.get("side") != "true"]
     return ends[-1] if ends else None
+
+
+def entitle(session: Session, run: Run) -> None:
+    """Give the case the title that its routed values make now, and let it be found by it."""
+    search.entitle(session, run, title(run))
 
 
 def title(run: Run) -> str | None:

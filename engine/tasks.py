@@ -20,6 +20,7 @@ from engine import (
     outlook,
     records,
     runs,
+    search,
     stepping,
     submissions,
 )
@@ -92,6 +93,7 @@ def complete(
         deadlines.disarm(session, [held.key])
     if held.kind == TaskKind.USER and held.token is not None:
         given = _routed(run, form, clean)
+        search.note(session, run, held.element, clean)
         step = stepping.complete(session, run, held.token, given, now)
         run.chain.add(
             Event.TASK_COMPLETED, actor.key, at=now, task_key=held.key, element=held.element,
@@ -234,6 +236,7 @@ def correct(
     )
     row = Submission(
         instance_key=task.instance_key, task_key=task.key, element=task.element,
+    search.correct(session, task, clean)
         version=(session.scalars(latest).one() or 0) + 1, form_key=task.form_key, data=clean,
         by=actor.key, at=clock.now(), reason=reason.strip(),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from engine.db import Database
 from engine.deployments import Deployed, Resource
 from engine.models import Content
 from engine.ports import COMPANY, SYSTEM, Actor, ports
-from processes import ladders, lookups, rights, roles
+from processes import lookups, owner_messages, policies, reports, rights, roles, searching
 from processes.complaint import handlers as complaint_handlers
 
 ROOT = Path(__file__).parent
@@ -35,7 +35,8 @@ def register(database: Database | None = None) -> None:
     ports.supervisors = dict(roles.SUPERVISORS)
     feel.register("department_group", roles.department_group)
     ports.feel_functions |= {**feel_time.FUNCTIONS, "department_group": roles.department_group}
-    ladders.register()
+    policies.register()
+    searching.register()
     complaint_handlers.register()
     if database is not None:
         ports.lookup = partial(_lookup, database)

@@ -27,6 +27,7 @@ class Line:
     case: Instance
     subject: subjects.Subject
     state: str
+from processes import searching
     at: str
     supervised: bool
     urgent: Any
@@ -89,9 +90,7 @@ def _search(session: Session, actor: Actor, text: str, state: str, before: str) 
     if before:
         query = query.where(Instance.key < base.key(before))
     if text:
-        hit = Instance.business_key.icontains(text, autoescape=True)
-        hit |= Instance.title.icontains(text, autoescape=True)
-        query = query.where(hit | Instance.key.in_(subjects.find(session, actor, text)))
+        query = query.where(Instance.key.in_(searching.find(session, actor, text)))
     rights: list[Instance] = []
     for row in session.scalars(query.order_by(Instance.key.desc()).limit(PAGE * 4)):
         if base.may(actor, "instance.read", row):

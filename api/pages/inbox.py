@@ -6,12 +6,13 @@ from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from api import auth
-from api.pages import base, rows, shell, subjects
+from api.pages import base, rows, shell
 from api.pages.base import pages
 from api.texts import _
 from engine import inbox as lists
 from engine.errors import N_
 from engine.ports import Actor
+from processes import searching
 
 PAGE = 50
 TITLES = {
@@ -60,7 +61,7 @@ def listed(session: Session, actor: Actor) -> Pane:
     view, text = view if view in TITLES else "mine", request.args.get("q", "").strip()
     page = lists.search(
         session, actor, view=view, text=text or None,
-        cases=subjects.find(session, actor, text) if text else (),
+        cases=searching.find(session, actor, text) if text else (),
         after=request.args.get("after"), limit=PAGE,
     )  # fmt: skip
     lines = rows.rows(session, actor, page.rows)

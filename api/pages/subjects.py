@@ -8,24 +8,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, or_, select, true, type_coerce
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.pages import base
 from api.texts import _
 from engine.cases import MASK
 from engine.models import Instance, Submission
-from engine.ports import COMPANY, Actor
+from engine.ports import Actor
 from processes.archive import Room
-from processes.lookups import room_number
+from processes.searching import clause
 
 #: process -> the step whose form says what the case is about
 FIRST = {"complaint": "T1_record"}
 #: fields that say who somebody is
 _WHO = frozenset({"complainant_name", "phone"})
-_LONGEST = 40
-#: cases that one search word may bring
-_FOUND = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,32 +53,6 @@ def one(session: Session, actor: Actor, root: Instance) -> Subject:
     return of(session, actor, {root.key: (root, root.title)})[root.key]
 
 
-def find(session: Session, actor: Actor, text: str) -> list[int]:
-    """Return the newest cases whose room, person or telephone number fits what was typed.
-
-    Only projects whose personal data the reader may see are searched; rooms in all of theirs.
-    """
-    said = type_coerce(Submission.data, Text)
-    rooms = select(Room.key).where(Room.number.contains(room_number(text), autoescape=True))
-    keys = session.scalars(rooms.where(_in(Room.tenant_id, actor.tenants())).limit(_FOUND)).all()
-    wanted = [said.contains(f'"room_id":"{key}"') for key in keys if room_number(text)]
-    readable = {t for t in actor.tenants() if base.may(actor, "personal.read", t)}
-    if readable and len(text) > 1:
-        hit = said.contains(f'"complainant_name":"{text}', autoescape=True)
-        phone = said.contains(f'"phone":"{text}', autoescape=True)
-        wanted.append((hit | phone) & _in(Instance.tenant_id, readable))
-    if not wanted:
-        return []
-    query = (
-        select(Instance.key)
-        .join(Submission, Submission.instance_key == Instance.key)
-        .where(Submission.element.in_(FIRST.values()), or_(*wanted))
-        .order_by(Instance.key.desc())
-        .limit(_FOUND)
-    )
-    return list(session.scalars(query.where(_in(Instance.tenant_id, actor.tenants()))))
-
-
 def hidden(actor: Actor, thing: Any, data: Mapping[str, Any]) -> frozenset[str]:
     """Return the fields that an anonymous person's handlers do not see; their managers do."""
     if not data.get("anonymous") or base.may(actor, "report.read", thing):
@@ -93,11 +64,6 @@ def masked_phone(number: str) -> str:
     """Keep the first three and the last four figures: 138 **** 6721."""
     digits = number.strip()
     return f"{digits[:3]} **** {digits[-4:]}" if len(digits) >= 8 else MASK  # noqa: PLR2004
-
-
-def _in(column: Any, tenants: Iterable[str]) -> ColumnElement[bool]:
-    held = set(tenants)
-    return true() if COMPANY in held else column.in_(sorted(held))
 
 
 def _first_forms(session: Session, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -117,7 +83,7 @@ def _subject(
     name = _("匿名") if anonymous else str(data.get("complainant_name") or "")
     phone = "" if anonymous else str(data.get("phone") or "")
     return Subject(
-        title=_short(data.get("content")) if open_to_reader and data.get("content") else title,
+        title=clause(data.get("content")) if open_to_reader and data.get("content") else title,
         place=rooms.get(str(data.get("room_id")), "") or _known(data, "place", open_to_reader),
         person=name if open_to_reader or anonymous or not name else MASK,
         phone=phone if open_to_reader else masked_phone(phone) if phone else "",
@@ -133,11 +99,3 @@ def _room_numbers(session: Session, forms: Iterable[Mapping[str, Any]]) -> dict[
     keys = {int(key) for data in forms if (key := str(data.get("room_id") or "")).isdigit()}
     rows = session.execute(select(Room.key, Room.number).where(Room.key.in_(keys)))
     return {str(key): number for key, number in rows}
-
-
-def _short(text: Any) -> str:
-    """Return the first clause of what was told: a title, not the story."""
-    line = str(text).strip().splitlines()[0]
-    for mark in "。；！？":
-        line = line.split(mark)[0]
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -47,6 +47,7 @@ from engine.models.seal import Seal, Sealed, Verification
 from engine.models.policy import Policy, PolicyEdition, RequestState, TimeRequest
 from engine.models.submission import Draft, File, Submission
 from engine.models.task import Task, TaskKind, TaskState
+from engine.models.word import Word
 from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
 
 __all__ = [

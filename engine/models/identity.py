@@ -86,6 +86,7 @@ class Token(Base):
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Notice(Base):

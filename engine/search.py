@@ -1,0 +1,200 @@
+"""Finding cases by what people type: number, title, and the words that the business names.
+
+Chinese is cut into pairs of characters, so that 漏水 is found in 楼上漏水了 on both databases
+without a dictionary; numbers and Latin words are found by their beginning.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, false, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+
+from engine import submissions
+from engine.db import Database
+from engine.models import Instance, Task, Word
+from engine.ports import COMPANY, Actor, ports
+from engine.runs import Run
+from engine.sql import dialect, table
+
+#: cases that one search may bring, the newest ones; and that a batch of the first indexing holds
+MOST, BATCH = 200, 200
+#: a beginning shorter than this is taken for the whole word
+_SHORTEST = 3
+_TERM = re.compile(r"[0-9a-z]+(?:[-./_][0-9a-z]+)*|[^\W\d_a-z]+")
+_HAN = re.compile(r"[^\x00-\u024f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What a submission gives to find its case by; `exact` are words of the business's own making."""
+
+    exact: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+
+
+#: (process id, element) -> what a submission of it gives; the business registers here
+Source = Callable[[Mapping[str, Any]], Texts]
+sources: dict[tuple[str, str], Source] = {}
+
+
+def note(session: Session, run: Run, element: str, data: Mapping[str, Any]) -> None:
+    """Note what a submission gives; the step that follows writes it with a new title."""
+    source = sources.get((run.which.process_id, element))
+    if source is not None:
+        texts = source(data)
+        session.info["words"] = _rows(run.root_key, run.tenant_id, texts, texts.plain)
+
+
+def entitle(session: Session, run: Run, title: str | None) -> None:
+    """Give a case its title, and write the words that it and its submission bring: once, or not."""
+    rows = session.info.pop("words", [])
+    if title is not None and title != run.title:
+        run.title = title
+        if run.key == run.root_key and title != run.which.name:
+            rows += _rows(run.key, run.tenant_id, Texts(), (title, run.business_key or ""))
+    if rows:
+        _insert(session, rows)
+
+
+def again(session: Session, root: Instance, *, but: int | None = None) -> None:
+    """Add the words that title and submissions give now; `but` names a task to leave out."""
+    plain = (root.title or "", root.business_key or "")
+    found = _rows(root.key, root.tenant_id, Texts(), plain)
+    for submission in submissions.latest(session, [root.key]):
+        source = sources.get((root.process_id, submission.element))
+        if source is not None and submission.task_key != but:
+            found += _given(root, source, submission.data)
+    _insert(session, found)
+
+
+def correct(session: Session, task: Task, data: Mapping[str, Any]) -> None:
+    """Let a case be found by what a correction says, and no more by what it said before."""
+    root = session.get_one(Instance, task.root_key)
+    source = sources.get((root.process_id, task.element))
+    if source is None or task.instance_key != root.key:
+        return
+    before = [one for one in submissions.latest(session, [root.key]) if one.task_key == task.key]
+    gone = {row["word"] for one in before for row in _given(root, source, one.data)}
+    session.execute(delete(Word).where(Word.root_key == root.key, Word.word.in_(gone)))
+    _insert(session, _given(root, source, data))
+    again(session, root, but=task.key)
+
+
+def fill(database: Database) -> int:
+    """Index cases that have no words yet, if there are no words at all; return how many."""
+    with database.read() as session:
+        if session.scalars(select(Word.root_key).limit(1)).first() is not None:
+            return 0
+    after, done = 0, 0
+    while True:
+        with database.begin() as session:
+            query = select(Instance).where(Instance.key > after, Instance.parent_key.is_(None))
+            batch = list(session.scalars(query.order_by(Instance.key).limit(BATCH)))
+            for root in batch:
+                again(session, root)
+        if not batch:
+            return done
+        after, done = batch[-1].key, done + len(batch)
+
+
+def find(session: Session, actor: Actor, text: str, *, exact: Sequence[str] = ()) -> list[int]:
+    """Return the root keys of the newest cases that hold every word of `text`, or one of `exact`.
+
+    Personal words count in projects where this person may see them. The caller still asks for the
+    right to each case.
+    """
+    wanted: list[int] = []
+    tenants = actor.tenants()
+    terms = list(_terms(text))
+    if terms:
+        readable = {tenant for tenant in tenants if ports.can(actor, "personal.read", tenant)}
+        first = _holds(Word, terms[0], tenants, readable)
+        query = select(Word.root_key).where(first)
+        for term in terms[1:]:
+            other = aliased(Word)
+            held = and_(other.root_key == Word.root_key, _holds(other, term, tenants, readable))
+            query = query.where(exists().where(held))
+        wanted += session.scalars(query.distinct().order_by(Word.root_key.desc()).limit(MOST))
+    if exact:
+        named = [f"={word}".encode() for word in exact]
+        query = select(Word.root_key).where(Word.word.in_(named), _in(Word.tenant_id, tenants))
+        wanted += session.scalars(query.distinct().order_by(Word.root_key.desc()).limit(MOST))
+    return sorted(set(wanted), reverse=True)[:MOST]
+
+
+def words(text: str) -> Iterator[str]:
+    """Cut a text into the words it is found by."""
+    for term in _TERM.findall(text.lower()):
+        if _HAN.search(term):
+            yield from (term[at : at + 2] for at in range(len(term)))
+        else:
+            yield term
+            yield from (part for part in re.split(r"[-./_]", term) if len(part) >= _SHORTEST)
+
+
+def _terms(text: str) -> Iterator[tuple[bytes, bool]]:
+    """Cut what was typed into words and whether each is only the beginning of one."""
+    for term in dict.fromkeys(_TERM.findall(text.lower())):
+        if not _HAN.search(term):
+            yield term.encode(), len(term) >= _SHORTEST
+        elif len(term) == 1:
+            yield term.encode(), True
+        else:
+            yield from ((term[at : at + 2].encode(), False) for at in range(len(term) - 1))
+
+
+def _holds(
+    of: Any, term: tuple[bytes, bool], tenants: Iterable[str], readable: Iterable[str]
+) -> ColumnElement[bool]:
+    word, beginning = term
+    hit = and_(of.word >= word, of.word < word + b"\xff") if beginning else of.word == word
+    seen = or_(and_(~of.personal, _in(of.tenant_id, tenants)), _in(of.tenant_id, readable))
+    return and_(hit, seen)
+
+
+def _in(column: Any, tenants: Iterable[str]) -> ColumnElement[bool]:
+    held = set(tenants)
+    if COMPANY in held:
+        return true()
+    return column.in_(sorted(held)) if held else false()
+
+
+def _given(root: Instance, source: Source, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    texts = source(data)
+    return _rows(root.key, root.tenant_id, texts, texts.plain)
+
+
+def _rows(
+    root_key: int, tenant_id: str, texts: Texts, plain: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Return the rows of a case; a word that is plain somewhere is not personal."""
+    personal = dict.fromkeys((word for text in texts.personal for word in words(text)), True)
+    open_ones = dict.fromkeys((word for text in plain for word in words(text)), False)
+    exact = {f"={word}": False for word in texts.exact}
+    return [
+        {"word": word.encode(), "root_key": root_key, "tenant_id": tenant_id, "personal": hidden}
+        for word, hidden in {**personal, **open_ones, **exact}.items()
+    ]
+
+
+def _upsert(module: type[postgresql.Insert] | type[sqlite.Insert]) -> Any:
+    """Return the statement that adds words; what is plain once is not personal any more."""
+    statement = module(table(Word))
+    both = and_(table(Word).c.personal, statement.excluded.personal)
+    return statement.on_conflict_do_update(
+        index_elements=["word", "root_key"], set_={"personal": both}
+    )
+
+
+_statements = {"sqlite": _upsert(sqlite.Insert), "postgresql": _upsert(postgresql.Insert)}
+
+
+def _insert(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    found = list(rows)
+    if found:
+        session.connection().execute(_statements[dialect(session)], found)
