@@ -25,7 +25,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def furnish(database: Database) -> str:
     """Put the eight-task process and its one worker in; return the worker's bearer token."""
     migrate(database)
-    processes.register(database)
+    processes.register()
     identity.use_password_cost(time_cost=1, memory_kib=64)
     with database.begin() as session:
         calendars.seed(session)
@@ -41,11 +41,15 @@ def furnish(database: Database) -> str:
 
 
 class Server:
-    """One granian process with the application, as `wuyeflow serve` starts it."""
+    """One granian process with the application, as `wuyeflow serve` starts it.
 
-    def __init__(self, folder: Path, threads: int = 16) -> None:
+    On an embedded database of its own, or on the one of `url`.
+    """
+
+    def __init__(self, folder: Path, threads: int = 16, *, url: str = "") -> None:
         self.path = folder / "bench.db"
-        database = Database(sqlite_url(self.path))
+        self.url = url or sqlite_url(self.path)
+        database = Database(self.url)
         self.token = furnish(database)
         database.close()
         with socket.socket() as probe:
@@ -55,7 +59,7 @@ class Server:
             [sys.executable, "-m", "api", "serve"],
             env={
                 **os.environ,
-                "WUYEFLOW_DATABASE_URL": sqlite_url(self.path),
+                "WUYEFLOW_DATABASE_URL": self.url,
                 "WUYEFLOW_FOLDER": str(folder),
                 "WUYEFLOW_PORT": str(self.port),
                 "WUYEFLOW_THREADS": str(threads),

@@ -5,7 +5,7 @@ insert one unseen. Events hold routed values and keys, never personal ones.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,10 +29,12 @@ _instance = table(Instance).c
 _head = Statement(
     select(_instance.history_seq, _instance.history_hash).where(_instance.key == bindparam("k"))
 )
+    later=True,
 _set_head = Statement(
     update(table(Instance))
     .where(_instance.key == bindparam("k"))
-    .values(history_seq=bindparam("seq"), history_hash=bindparam("hash"))
+    .values(history_seq=bindparam("seq"), history_hash=bindparam("hash")),
+    later=True,
 )
 
 
@@ -91,7 +93,8 @@ def add(  # noqa: PLR0913 — one argument a column
 @contextmanager
 def several(session: Session, instance_key: int) -> Iterator[Chain]:
     """Append events outside of a step in one write; the caller holds the lock of the family."""
-    found = _head(session, {"k": instance_key}).fetchone()
+    heads: dict[int, tuple[int, bytes]] = session.info.get("heads", {})
+    found = heads.get(instance_key) or _head(session, {"k": instance_key}).fetchone()
     if found is None:
         raise NotFoundError(N_("没有这个案件"))
     chain = Chain(instance_key, found[0], bytes(found[1]))
@@ -115,6 +118,20 @@ def broken(session: Session, instance_key: int) -> Iterator[int]:
             row.instance_key, row.seq, to_ms(row.at), row.kind, row.actor, row.task_key,
             row.element, json(row.data),
         )  # fmt: skip
+        if instance_key in heads:
+            heads[instance_key] = (chain.seq, chain.hash)
+
+
+@contextmanager
+def known(session: Session, instance_keys: Collection[int]) -> Iterator[None]:
+    """Read the heads of many instances at once, for a batch that appends to all of them."""
+    query = select(_instance.key, _instance.history_seq, _instance.history_hash)
+    rows = session.execute(query.where(_instance.key.in_(instance_keys)))
+    session.info["heads"] = {key: (seq, bytes(head)) for key, seq, head in rows}
+    try:
+        yield
+    finally:
+        del session.info["heads"]
         if row.seq != expected or digest(before, event) != row.hash:
             yield row.seq
         before = row.hash

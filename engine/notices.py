@@ -20,6 +20,7 @@ _insert = Insert(
     Notice,
     columns=("key", "tenant_id", "user_key", "kind", "text", "params", "instance_key", "task_key",
              "at"),
+    later=True,
 )  # fmt: skip
 #: beyond this a group is a crowd, and the inbox tells it
 _CROWD = 200

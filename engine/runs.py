@@ -1,5 +1,6 @@
 """An instance in the hands of one command: locked, loaded, written back once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -162,3 +163,9 @@ def is_suspended(session: Session, instance_key: int | None) -> bool:
     """Tell whether an instance is suspended, without locking or loading it."""
     row = _state(session, {"k": instance_key}).fetchone()
     return row is not None and row[0] == InstanceState.SUSPENDED
+
+
+def any_suspended(session: Session, instance_keys: Collection[int]) -> bool:
+    """Tell whether one of several instances is suspended."""
+    query = select(_i.key).where(_i.key.in_(instance_keys), _i.state == InstanceState.SUSPENDED)
+    return session.execute(query.limit(1)).first() is not None

@@ -2,7 +2,8 @@
 
 APScheduler keeps no job that matters: one date job in memory stands at the earliest due moment and
 is set anew after each commit that arms an earlier one; the sweep finds what other processes armed.
-Any number of processes may run it.
+Any number of processes may run it. APScheduler counts by the wall clock, so a watch sets its jobs
+anew when somebody moves the machine's hands.
 """
 
 import atexit
@@ -12,11 +13,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -37,8 +40,12 @@ PATIENCE_SECONDS = 60.0
 WARN_DRIFT, STOP_DRIFT = timedelta(seconds=2), timedelta(seconds=60)
 #: a timer that is due and can't be had now (its case is worked on) is looked at again after this
 _SOON = timedelta(milliseconds=250)
-#: between two batches others get the write lock
-_BREATH = 0.002
+#: between two batches others get the write lock and the processor: a share of the batch's time
+_BREATH, _SHARE = 0.002, 0.15
+#: how often the hands of the machine's clock are looked at, and a move that counts as one
+WATCH_SECONDS, JUMP_SECONDS = 1.0, 2.0
+#: what brings messages and signals from case to case
+_BETWEEN = (correlation.run_due, deliveries.run_due)
 _DATABASE_CLOCK = {
     "sqlite": "select (julianday('now') - 2440587.5) * 86400000",
     "postgresql": "select extract(epoch from clock_timestamp()) * 1000",
@@ -94,6 +101,7 @@ class Clockwork:
     def stop(self) -> None:
         """Finish the unit in hand and stop; a second call does nothing."""
         self._stopping.set()
+        threading.Thread(target=self._watch, name="clock watch", daemon=True).start()
         self._unlisten()
         self._unlisten = lambda: None
         if self in _running:
@@ -123,10 +131,12 @@ class Clockwork:
             self._armed = None
             if not self._clock_is_right():
                 return
-            for work in (self._fire, jobs.run_due, outbox.deliver_due):
+            for work in (self._fire, jobs.run_due, *_BETWEEN, outbox.deliver_due):
+                begin = time.perf_counter()
                 while work(self.database) and not self._stopping.is_set():
                     self._beat()
-                    time.sleep(_BREATH)
+                    time.sleep(_BREATH + _SHARE * (time.perf_counter() - begin))
+                    begin = time.perf_counter()
             self._beat()
         self._set_alarm()
 
@@ -181,6 +191,22 @@ def start(
     database: Database,
     *,
     files: Path | None = None,
+    def _watch(self) -> None:
+        """Set all jobs anew when the machine's clock was moved: they would wait for its old time."""
+        offset = _offset()
+        while not self._stopping.wait(WATCH_SECONDS):
+            moved, offset = _offset() - offset, _offset()
+            if abs(moved) > JUMP_SECONDS:
+                log.warning("the machine's clock was moved by %.0f s", moved)
+                self._set_jobs_anew()
+
+    def _set_jobs_anew(self) -> None:
+        with self._arming:
+            self._armed = None
+            for job in self._scheduler.get_jobs():
+                with suppress(JobLookupError):  # it ran and went at this very moment
+                    job.modify(next_run_time=_real_now())
+
     keepers: str | None = None,
     check_clock: bool = True,
 ) -> Clockwork:
@@ -216,3 +242,8 @@ def drift(session: Session) -> timedelta:
 def _real_now() -> datetime:
     """Return the machine's time: what APScheduler counts in, whatever time a test has pinned."""
     return datetime.fromtimestamp(time.time(), UTC)
+def _offset() -> float:
+    """Return how far the wall clock is ahead of the one that nobody can move."""
+    return time.time() - time.monotonic()
+
+

@@ -7,21 +7,25 @@ effect happens once, because the row is dropped or moved in the same unit as its
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from engine import clock, db, runs
+from engine import clock, db, history, runs
 from engine.db import Database
-from engine.errors import N_
-from engine.models import Instance, Timer, TimerKind
+from engine.errors import N_, EngineError
+from engine.models import Instance, Task, Timer, TimerKind
+from engine.sql import gathered
 
 log = logging.getLogger(__name__)
 
 #: a unit of work hands the write lock back after this many seconds (decision 12: 100 ms)
 UNIT_SECONDS = 0.05
+#: rows claimed at once, and limits of which the writes are sent together
+BATCH, SLICE = 120, 40
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 #: after so many failures a person has to look; the timer is then tried once a day
 PATIENCE = 8
@@ -32,14 +36,19 @@ HELD = timedelta(days=36_500)
 _listeners: list[Callable[[datetime], None]] = []
 
 
-def run_due(database: Database, limit: int = 20) -> int:
-    """Fire up to `limit` timers that are due; return how many rows were looked after."""
+def run_due(database: Database, limit: int = BATCH) -> int:
+    """Fire up to `limit` timers that are due; return how many rows were looked after.
+
+    Limits go in slices whose writes are sent together; what fails there is done again alone.
+    """
     until = time.perf_counter() + UNIT_SECONDS
     done = 0
     with database.begin() as session:
-        for timer in _claim(session, limit):
-            _fire(session, timer)
-            done += 1
+        for part in _slices(_claim(session, limit)):
+            if len(part) == 1 or not _fire_together(session, part):
+                for timer in part:
+                    _fire(session, timer)
+            done += len(part)
             if time.perf_counter() > until:
                 break
     return done
@@ -103,6 +112,48 @@ def _locked(session: Session, due: ColumnElement[bool], limit: int) -> list[int]
     )
     alone = keys.where(Timer.instance_key.is_(None)).with_for_update(of=Timer, skip_locked=True)
     return [*session.scalars(of_cases), *session.scalars(alone)]
+
+
+def _slices(claimed: list[Timer]) -> Iterator[list[Timer]]:
+    """Yield limits in slices, in the order they are due; every other timer goes alone."""
+    for kind, group in groupby(claimed, key=lambda timer: timer.kind):
+        some = list(group)
+        size = SLICE if kind == TimerKind.LIMIT else 1
+        yield from (some[start : start + size] for start in range(0, len(some), size))
+
+
+def _fire_together(session: Session, some: list[Timer]) -> bool:
+    """Fire limits with what they read read at once and their writes sent at once.
+
+    Nothing of them stays when one fails: the caller then takes them one by one.
+    """
+    from engine import deadlines
+
+    keys = {timer.instance_key for timer in some if timer.instance_key is not None}
+    if runs.any_suspended(session, keys):
+        return False
+    query = select(Task).where(Task.key.in_([timer.task_key for timer in some]))
+    try:
+        with session.begin_nested(), history.known(session, keys):
+            found = session.scalars(query.execution_options(populate_existing=True))
+            session.info["tasks"] = {task.key: task for task in found}
+            with gathered(session):
+                for timer in some:
+                    deadlines.on_due(session, timer)
+    except Exception:  # noqa: BLE001 — they are tried again one by one, and that one is logged
+        log.info("%s limits are fired one by one", len(some))
+        return False
+    finally:
+        session.info.pop("tasks", None)
+    return True
+
+
+def task_of(session: Session, timer: Timer) -> Task | None:
+    """Return the task of a limit's timer as it is now; a slice has read its tasks beforehand."""
+    read: dict[int, Task] | None = session.info.get("tasks")
+    if read is not None and timer.task_key is not None:
+        return read.get(timer.task_key)
+    return session.get(Task, timer.task_key, populate_existing=True)
 
 
 def _fire(session: Session, timer: Timer) -> None:
