@@ -42,7 +42,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     )
     app.extensions["database"] = database or Database(settings.database_url)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    processes.register(app.extensions["database"])
+    processes.register()
+    outside.init(settings)
     texts.init(app)
     auth.init(app)
     headers.init(app)

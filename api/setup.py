@@ -12,7 +12,7 @@ from api import tokens
 from api.database import migrate
 from api.pages import files
 from api.settings import Settings
-from engine import calendars, clock, deployments, identity, lint
+from engine import calendars, deployments, identity, lint, search
 from engine.db import Database
 from engine.deployments import Resource
 from engine.errors import N_, NotFoundError, Problem
@@ -26,11 +26,13 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> li
     Returns what is to be said at every start: the demo accounts.
     """
     database = Database(settings.database_url)
-    processes.register(database)
+    processes.register()
     try:
         say("数据库升级")
         migrate(database)
         with database.begin() as session:
+        if found := search.fill(database):
+            say(f"为 {found} 个案件建立查找用词")
             calendars.seed(session)
             processes.update(session)
         return _demo(database, settings, say) if demo else []

@@ -1,6 +1,7 @@
 """Check what was filled in against the form that a task was opened with."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -35,7 +36,7 @@ def checked(  # noqa: PLR0913 — person, task, case, form, values and files
     now = context["now"]
     try:
         return form.load(
-            submitted, context=context, lookup=ports.lookup, now=now, files=files,
+            submitted, context=context, lookup=partial(ports.lookup, session), now=now, files=files,
             actor=actor,
         )  # fmt: skip
     except forms.Invalid as error:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from engine import calendars, clock, delays, limits, tasks
+from engine import calendars, clock, delays, inbox, limits, tasks
 from engine.db import Database
 from engine.delays import Reason
 from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError
@@ -189,16 +189,20 @@ def _where(session: Session, actor: Actor, chosen: Filter) -> list[ColumnElement
         Task.state == TaskState.OPEN,
         Task.kind == TaskKind.USER,
         Task.tenant_id.in_(sorted(projects)),
-        Task.group.is_(None) | Task.group.not_in(denied),
+        *(not_(func.coalesce(inbox.of_group(group), false())) for group in denied),
         *_in_time(chosen.state),
     ]
     exact: list[tuple[Any, Any]] = [
         (Instance.process_id, chosen.process_id), (Task.element, chosen.element),
-        (Task.group, chosen.group), (Task.assignee, chosen.assignee or None),
     ]  # fmt: skip
     where += [column == value for column, value in exact if value is not None]
+    if chosen.group is not None:
+        where.append(inbox.of_group(chosen.group))
     if chosen.assignee == 0:
         where.append(Task.assignee.is_(None))
+    elif chosen.assignee is not None:
+        free = and_(Task.assignee.is_(None), inbox.offered_by_name(chosen.assignee))
+        where.append((Task.assignee == chosen.assignee) | free)
     return where + [_matches(word) for word in (chosen.text or "").split()]
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sqlalchemy.orm import Session
+
 #: the scope of a grant that holds for the whole company, every project
 COMPANY = "*"
 
@@ -34,9 +36,11 @@ SYSTEM = Actor(key=0, username="system", name="系统", kind="system")
 
 
 class Lookup(Protocol):
-    """`lookup(kind, key, actor)` gives an archive entry as a JSON object, or None."""
+    """Gives an archive entry as a JSON object, or None; what this same unit wrote is seen."""
 
-    def __call__(self, kind: str, key: str, actor: Actor) -> Mapping[str, Any] | None: ...
+    def __call__(
+        self, session: Session, kind: str, key: str, actor: Actor, /
+    ) -> Mapping[str, Any] | None: ...
 
 
 class Can(Protocol):
@@ -45,7 +49,7 @@ class Can(Protocol):
     def __call__(self, actor: Actor, action: str, thing: Any) -> bool: ...
 
 
-def _nothing(kind: str, key: str, actor: Actor) -> None:  # noqa: ARG001 — the port's shape
+def _nothing(*_asked: object) -> None:
     return None
 
 

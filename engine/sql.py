@@ -87,6 +87,10 @@ class Insert:
     def __init__(self, model: type[Base], *, columns: Sequence[str], later: bool = False) -> None:
         self._table, self._later = table(model), later
         self._columns = tuple(columns)
+        written = [column.name for column in self._table.columns if column.name in columns]
+        #: where the statement, which follows the table, finds each value in a given row
+        self._places = [self._columns.index(name) for name in written]
+        self._as_given = tuple(written) == self._columns
         self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
 
     def __call__(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
@@ -99,6 +103,8 @@ class Insert:
         kind, raw = driver(session)
         text, positional = self._text(kind, len(rows))
         if positional:
+            if not self._as_given:
+                rows = [[row[place] for place in self._places] for row in rows]
             _run(kind, raw, text, tuple([value for row in rows for value in row]))
         else:
             binds = {

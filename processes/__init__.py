@@ -5,21 +5,17 @@ Registers itself with the engine (`register`) and puts its diagrams, forms and t
 """
 
 import hashlib
-from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from decisions import feel
 from engine import calendars, deployments, feel_time
-from engine.db import Database
 from engine.deployments import Deployed, Resource
 from engine.models import Content
 from engine.ports import COMPANY, SYSTEM, Actor, ports
-from processes import lookups, owner_messages, policies, reports, rights, roles, searching
+from processes import ladders, lookups, rights, roles, searching
 from processes.complaint import handlers as complaint_handlers
 
 ROOT = Path(__file__).parent
@@ -28,18 +24,16 @@ FORMS = ROOT.parent / "forms"
 KEYS = ("callback", "complaint")
 
 
-def register(database: Database | None = None) -> None:
-    """Answer the engine's questions; the archive of `database` answers look-ups."""
-    ports.can = rights.can
+def register() -> None:
+    """Answer the engine's questions."""
+    ports.can, ports.lookup = rights.can, lookups.lookup
     ports.roles = dict(roles.LANES)
     ports.supervisors = dict(roles.SUPERVISORS)
     feel.register("department_group", roles.department_group)
     ports.feel_functions |= {**feel_time.FUNCTIONS, "department_group": roles.department_group}
-    policies.register()
+    ladders.register()
     searching.register()
     complaint_handlers.register()
-    if database is not None:
-        ports.lookup = partial(_lookup, database)
 
 
 def seed(session: Session) -> None:
@@ -70,9 +64,3 @@ def resources() -> list[Resource]:
         for file in sorted((folder / key).glob(pattern))
     ]
     return [Resource(f"{file.parent.name}/{file.name}", file.read_bytes()) for file in files]
-
-
-def _lookup(database: Database, kind: str, key: str, actor: Actor) -> Mapping[str, Any] | None:
-    """Look into what is durable: an archive entry of this same unit is not seen yet."""
-    with database.read() as session:
-        return lookups.lookup(session, kind, key, actor)

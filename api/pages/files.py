@@ -21,7 +21,7 @@ from api.pages import base
 from api.pages.base import pages
 from engine import cases, clock, ids
 from engine.errors import N_, EngineError, NotFoundError
-from engine.models import File, Instance
+from engine.models import File, Instance, Task
 from engine.ports import COMPANY, Actor
 
 #: what content may be -> the ending under which it is given out
@@ -103,12 +103,18 @@ def download(key: str) -> Response:
     return answer
 
 
-def finder(session: Session) -> Callable[[str], Mapping[str, Any] | None]:
-    """Return what forms ask about an uploaded file: its name, kind and size."""
+def finder(
+    session: Session, actor: Actor, *, task_key: int | None = None
+) -> Callable[[str], Mapping[str, Any] | None]:
+    """Return what forms ask about an uploaded file: its name, kind and size.
+
+    A submission of a task may name the actor's own new uploads and files of the same case; a
+    reader is told of files they may read. Any other file is not there, whatever its key.
+    """
 
     def find(key: str) -> Mapping[str, Any] | None:
         row = session.get(File, int(key)) if key.isascii() and key.isdigit() else None
-        if row is None:
+        if row is None or not _may_name(session, actor, row, task_key):
             return None
         return {"name": row.name, "media_type": row.media_type, "size": row.size}
 
@@ -219,6 +225,13 @@ def _may_read(session: Session, actor: Actor, row: File) -> bool:
         return row.by == actor.key
     case = session.get(Instance, row.instance_key)
     return case is not None and base.may(actor, "instance.read", case)
+
+
+def _may_name(session: Session, actor: Actor, row: File, task_key: int | None) -> bool:
+    if task_key is None or row.instance_key is None:
+        return _may_read(session, actor, row)
+    task, of = session.get(Task, task_key), session.get(Instance, row.instance_key)
+    return task is not None and of is not None and task.root_key == of.root_key
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -46,11 +46,10 @@ def lookup(kind: str) -> Response:
 
 def finder(session: Session) -> Lookup:
     """Return what reads keys back as names: the archive's entries, and files."""
-    find_file = files.finder(session)
 
     def find(kind: str, key: str, actor: Any) -> Mapping[str, Any] | None:
         if kind == "file":
-            found = find_file(key)
+            found = files.finder(session, actor)(key)
             return {"label": found["name"], **found} if found else None
         return archive.lookup(session, kind, key, actor)
 

@@ -59,7 +59,9 @@ def complete(key: str) -> Response:
     actor, number, submitted = auth.actor(), base.key(key), _object("variables")
 
     def command(session: Session) -> Answer:
-        found = tasks.complete(session, actor, number, submitted, files=files.finder(session))
+        found = tasks.complete(
+            session, actor, number, submitted, files=files.finder(session, actor, task_key=number)
+        )
         files.keep(session, actor, found.instance_key, submitted)
         return Answer(200, {"ended": found.ended, "next": _next(session, actor, found)})
 
@@ -92,7 +94,12 @@ def correct(key: str) -> Response:
     reason = str(request.get_json().get("reason", ""))
     with base.begin() as session:
         tasks.correct(
-            session, auth.actor(), number, submitted, reason=reason, files=files.finder(session)
+            session,
+            auth.actor(),
+            number,
+            submitted,
+            reason=reason,
+            files=files.finder(session, auth.actor(), task_key=number),
         )
     base.tell(_("已更正，原来的内容仍可在经过里查到"))
     return jsonify({"next": url_for("pages.task", key=number)})

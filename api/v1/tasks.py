@@ -57,7 +57,9 @@ def complete(task_key: str) -> Response:
     wanted, values, who = key(task_key, N_("任务")), _variables(), actor()
 
     def command(session: Session) -> idempotency.Answer:
-        done = tasks.complete(session, who, wanted, values, files=files.finder(session))
+        done = tasks.complete(
+            session, who, wanted, values, files=files.finder(session, who, task_key=wanted)
+        )
         files.keep(session, who, done.instance_key, values)
         return idempotency.Answer(200, _shown(done))
 

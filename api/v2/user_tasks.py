@@ -166,7 +166,9 @@ def complete(given: Mapping[str, Any], task_key: str) -> Response:
     wanted, values = key(task_key, N_("任务")), given.get("variables") or {}
 
     def command(session: Session) -> idempotency.Answer:
-        done = tasks.complete(session, actor(), wanted, values, files=files.finder(session))
+        done = tasks.complete(
+            session, actor(), wanted, values, files=files.finder(session, actor(), task_key=wanted)
+        )
         files.keep(session, actor(), done.instance_key, values)
         return idempotency.Answer(204, None)
 

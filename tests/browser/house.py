@@ -54,7 +54,7 @@ class House:
         compiled.forget()
         identity.use_password_cost(time_cost=1, memory_kib=64)
         self.database = Database(sqlite_url(folder / "house.db"))
-        processes.register(self.database)
+        processes.register()
         metadata().create_all(self.database.writer_engine)
         with self.time():
             self._furnish()

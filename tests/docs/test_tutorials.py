@@ -29,7 +29,7 @@ def database(tmp_path: Path) -> Database:
     opened = Database(sqlite_url(tmp_path / "wuyeflow.db"))
     migrate(opened)
     compiled.forget()
-    processes.register(opened)
+    processes.register()
     with opened.begin() as session:
         calendars.seed(session)
         session.merge(Tenant(tenant_id="yj", name="云景花园", zone="Asia/Shanghai"))
@@ -96,7 +96,7 @@ def test_a_restart_leaves_the_designers_version_in_force(database: Database) -> 
 def test_an_empty_installation_gets_everything_shipped(tmp_path: Path) -> None:
     opened = Database(sqlite_url(tmp_path / "wuyeflow.db"))
     migrate(opened)
-    processes.register(opened)
+    processes.register()
     with opened.begin() as session:
         put = processes.update(session)
     opened.close()

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select, update
 
-from engine import delays, history, identity, monitoring, spreadsheets
+from engine import delays, history, identity, inbox, monitoring, spreadsheets
 from engine.errors import ForbiddenError, InvalidInputError
 from engine.models import Event, Instance, Notice, Task
 from engine.monitoring import Filter
@@ -305,3 +305,58 @@ def test_a_task_closed_meanwhile_stops_no_other(database, people, late):
     results = monitoring.urge_many(database, manager, [late["TS-1"], late["TS-4"]])
 
     assert [result.error and result.error.code for result in results] == ["task-closed", None]
+
+
+# -- people and groups that a task is offered to beside its first group -------------------------
+
+
+@pytest.fixture
+def offered(database, people, late) -> dict[str, int]:
+    """TS-1 is open to managers as well, TS-4 to 安 by name, TS-2 to everybody but 安."""
+    changes = {
+        "TS-1": {"assignee": None, "candidates": {"groups": ["cs_manager"]}},
+        "TS-4": {"assignee": None, "group": None, "candidates": {"users": [people["an"]]}},
+        "TS-2": {"group": "cs_assistant", "candidates": {"users": [people["bo"]],
+                                                          "excluded": [people["an"]]}},
+    }  # fmt: skip
+    with database.begin() as session:
+        for number, values in changes.items():
+            for name, value in values.items():
+                setattr(session.get_one(Task, late[number]), name, value)
+    return late
+
+
+def test_the_filters_know_further_groups_and_people_by_name(database, people, offered):
+    manager, an, bo = (
+        listed(database, people, "qi", chosen)
+        for chosen in (Filter(group="cs_manager"), Filter(assignee=people["an"]),
+                       Filter(assignee=people["bo"]))
+    )  # fmt: skip
+
+    assert (manager, an, bo) == (["TS-1"], ["TS-4"], ["TS-2"])
+
+
+def test_the_inbox_offers_by_name_and_not_what_is_barred(database, people, offered):
+    with database.read() as session:
+        mine, theirs = (
+            {row.task.key for row in inbox.search(session, actor(session, people, name),
+                                                  view="groups").rows}
+            for name in ("an", "bo")
+        )  # fmt: skip
+
+    barred, named = offered["TS-2"], offered["TS-4"]
+    assert barred not in mine
+    assert named in mine
+    assert barred in theirs
+    assert named not in theirs
+
+
+def test_a_group_one_may_not_see_is_hidden_as_a_further_group_too(
+    database, people, offered, monkeypatch
+):
+    def blind(actor, action, thing=None):
+        return thing != "cs_manager" if action == "group.see" else rights.can(actor, action, thing)
+
+    monkeypatch.setattr(ports, "can", blind)
+
+    assert listed(database, people, "qi") == ["TS-3", "TS-4", "TS-2"]

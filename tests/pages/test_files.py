@@ -8,7 +8,8 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from api.pages import files
-from engine.models import File, Instance
+from engine import identity, instances
+from engine.models import File, Instance, Task, User
 from tests.browser.house import House
 from tests.pages.conftest import Client, token
 
@@ -85,3 +86,65 @@ def test_an_upload_is_for_its_uploader_until_a_case_has_it(house: House, signed_
         session.execute(update(File).where(File.key == int(key)).values(instance_key=case))
     assert signed_in("yj-cs_manager").get(f"/files/{key}", buffered=True).status_code == 200
     assert foreign.get(f"/files/{key}", buffered=True).status_code == 404
+
+
+# -- a foreign file in a submission -------------------------------------------------------------
+
+
+def reader(session, username: str):
+    return identity.actor(
+        session, session.scalars(select(User.key).filter_by(username=username)).one()
+    )
+
+
+def test_a_submission_cannot_take_somebody_elses_file(house: House, signed_in: Client):
+    mine, foreign = signed_in("yj-cs_assistant"), signed_in("ch-cs_assistant")
+    secret = upload(foreign, b"a foreign letter", "bank-account.txt").json["id"]
+    own = upload(mine, b"my letter", "mine.txt").json["id"]
+    case = house.case(at="2026-11-23T08:00+08:00")
+
+    with house.database.read() as session:
+        task = session.scalars(select(Task.key).where(Task.root_key == case)).first()
+        find = files.finder(session, reader(session, "yj-cs_assistant"), task_key=task)
+
+        assert find(own) == {"name": "mine.txt", "media_type": "text/plain", "size": 9}
+        assert find(secret) is None
+
+
+def test_a_file_of_another_case_cannot_be_named_a_file_of_the_same_can(
+    house: House, signed_in: Client
+):
+    client = signed_in("yj-cs_assistant")
+    here, there = (house.case(at=f"2026-11-23T08:0{n}+08:00") for n in (1, 2))
+    keys = {case: upload(client, b"a letter", "letter.txt").json["id"] for case in (here, there)}
+    with house.database.begin() as session:
+        for case, key in keys.items():
+            session.execute(update(File).where(File.key == int(key)).values(instance_key=case))
+
+    with house.database.read() as session:
+        task = session.scalars(select(Task.key).where(Task.root_key == here)).first()
+        find = files.finder(session, reader(session, "yj-cs_assistant"), task_key=task)
+
+        assert find(keys[here]) is not None
+        assert find(keys[there]) is None
+
+
+def test_an_attack_over_http_gets_a_field_error_and_no_name(house: House, signed_in: Client):
+    client = signed_in("yj-cs_assistant")
+    secret = upload(signed_in("ch-cs_assistant"), b"foreign", "bank-account.txt").json["id"]
+    with house.time(), house.database.begin() as session:
+        who = reader(session, "yj-cs_assistant")
+        case = instances.start(session, who, "complaint", tenant_id="yj").key
+    with house.database.read() as session:
+        task = session.scalars(select(Task.key).where(Task.root_key == case)).one()
+
+    answer = client.post(
+        f"/tasks/{task}/complete", json={"variables": {"attachments": [secret]}},
+        headers={"Accept": "application/json", "X-CSRFToken": token(client)},
+    )  # fmt: skip
+
+    assert answer.status_code == 422
+    assert "bank-account" not in answer.text
+    assert any("attachments" in field.lower() for field in answer.json["errors"])
+    with house.database.read() as session:
+        assert session.get_one(File, int(secret)).instance_key is None

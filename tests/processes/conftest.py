@@ -39,7 +39,7 @@ def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databas
 def in_force(database: Database) -> Iterator[None]:
     """Put the processes in force and a room with its owner into the archive."""
     compiled.forget()
-    processes.register(database)
+    processes.register()
     with clock.at(lambda: MONDAY), database.begin() as session:
         processes.deploy_all(session)
         session.add(Tenant(tenant_id="yj", name="云景花园", zone="Asia/Shanghai"))

@@ -25,7 +25,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
     processes.archive.Base.metadata.create_all(database.writer_engine)
     compiled.forget()
-    processes.register(database)
+    processes.register()
     with clock.at(lambda: NOW):
         with database.begin() as session:
             processes.seed(session)

@@ -63,7 +63,21 @@ def test_a_department_is_known_by_its_key(project: Database) -> None:
 
 
 def test_the_engine_asks_the_archive_through_its_port(project: Database) -> None:
-    found = ports.lookup("room", "1201", person(("quality", COMPANY)))
+    with project.read() as session:
+        found = ports.lookup(session, "room", "1201", person(("quality", COMPANY)))
 
     assert found is not None
     assert found["label"] == "3-2-1201"
+
+
+def test_a_room_archived_in_the_same_unit_is_found(project: Database) -> None:
+    with project.begin() as session:
+        here = session.get_one(Room, 1201)
+        session.add(Room(key=9909, tenant_id=here.tenant_id, building_key=here.building_key,
+                         number="3-2-9909", unit="2", floor=9, area=1, use="live"))  # fmt: skip
+        session.flush()
+
+        found = ports.lookup(session, "room", "9909", person(("quality", COMPANY)))
+
+        assert found is not None
+        session.rollback()

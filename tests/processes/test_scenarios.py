@@ -24,7 +24,7 @@ def test_scenario_runs_as_it_says(scenario: Path, walked: Walk) -> None:
 
 @pytest.mark.parametrize("key", ["callback", "complaint"])
 def test_scenarios_reach_every_element_of_the_diagram(key: str, shared_project: Database) -> None:
-    processes.register(shared_project)  # another test may have used a database of its own
+    processes.register()
     files = [path for path in SCENARIOS if key in path.parts]
     reached = set().union(
         *(walk(path, shared_project, names={"room": "1201"}).passed for path in files)
