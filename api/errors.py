@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from api import texts
 from engine import errors, ids
 from engine.errors import N_, EngineError
+from engine.moving import MigrationRefusedError
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ def _refused(error: EngineError) -> Response:
 
 
 def _details(error: EngineError) -> Mapping[str, Any]:
-    if isinstance(error, errors.DefinitionRefused):
+    if isinstance(error, errors.DefinitionRefused | MigrationRefusedError):
         chosen = texts.language()
         return {
             "problems": [

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from engine import compiled, moving, runs
 from engine.compiled import Compiled
 from engine.db import Database
-from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError, Problem
-from engine.models import Instance, InstanceState
+from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError, NotFoundError, Problem
+from engine.models import Definition, Instance, InstanceState
 from engine.moving import MigrationRefusedError
 from engine.ports import COMPANY, Actor, ports
 
@@ -62,7 +62,7 @@ def plan(
     session: Session, source_key: int, target_key: int, mapping: Mapping[str, str] | None = None
 ) -> Plan:
     """Pair two versions of a process; the mapping may name only what is there, and alike."""
-    source, target = (compiled.compiled(session, key) for key in (source_key, target_key))
+    source, target = compiled.compiled(session, source_key), _target(session, target_key)
     if source.process_id != target.process_id:
         raise InvalidInputError(
             N_("只能迁移到同一流程的另一个版本。"),
@@ -75,6 +75,15 @@ def plan(
         )
     _check(source, target, mapping or {})
     return Plan(source=source, target=target, mapping=dict(mapping or {}))
+
+
+def _target(session: Session, key: int) -> Compiled:
+    if session.get(Definition, key) is None:
+        raise InvalidInputError(
+            N_("没有编号为 {key} 的流程版本"), key=key,
+            fields={"targetProcessDefinitionKey": [N_("没有这个流程版本")]},
+        )  # fmt: skip
+    return compiled.compiled(session, key)
 
 
 def _check(source: Compiled, target: Compiled, mapping: Mapping[str, str]) -> None:
@@ -115,6 +124,12 @@ def judge(session: Session, actor: Actor, plan: Plan, instance_key: int) -> Verd
     except MigrationRefusedError as refused:
         return _verdict(run, refused.problems)
     return _verdict(run, ())
+
+
+def version_of(session: Session, actor: Actor, instance_key: int) -> int:
+    """Return the key of the version that an instance is on, for who may move it."""
+    _allowed(session, actor, instance_key)
+    return session.get_one(Instance, instance_key).definition_key
 
 
 def move(session: Session, actor: Actor, plan: Plan, instance_key: int) -> Verdict:
@@ -171,7 +186,9 @@ def _may(actor: Actor, tenant_id: str) -> bool:
 
 def _allowed(session: Session, actor: Actor, instance_key: int) -> None:
     row = session.get(Instance, instance_key)
-    if row is None or not ports.can(actor, "instance.migrate", row.tenant_id):
+    if row is None:
+        raise NotFoundError(N_("没有这个案件"))
+    if not ports.can(actor, "instance.migrate", row.tenant_id):
         raise ForbiddenError(N_("换版由项目经理、品质部或系统管理员办理。"))
 
 

@@ -47,6 +47,7 @@ GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
         "instance.read": {**_STAFF, "cs_assistant": _ALL},
         "instance.start": {**dict.fromkeys(_CS, _ALL), "quality": _ALL, "leader": _ALL},
         "instance.cancel": {"project_manager": _ALL, "quality": _ALL},
+        "instance.migrate": {"project_manager": _ALL, "quality": _ALL, "admin": _ALL},
         "incident.read": {**_HEADS, "admin": _ALL},
         "incident.resolve": {"project_manager": _ALL, "quality": _ALL, "admin": _ALL},
         "definition.read": _ALL_OF_US,

@@ -17,6 +17,7 @@ from api.pages import (
     keyboard,
     live,
     lookups,
+    migration,
     monthly,
     notices,
     people,
@@ -29,7 +30,7 @@ from api.pages import (
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, cases, definitions, files, health, inbox, keyboard, live, lookups, monthly, notices,
+    account, cases, definitions, files, health, inbox, keyboard, live, lookups, migration, monthly, notices,
     people, signin, start, supervise, tasks,
 )  # fmt: skip
 

@@ -61,6 +61,7 @@ def definition_versions(process_id: str) -> str:
         which = compiled.compiled(session, rows[0][0].key)
         return render_template(
             "definition.html", rows=rows, names=names, process=which.process,
+            running=_versions(session, process_id), may_move=base.may(auth.actor(), "instance.migrate"),
             forms=_forms(session, rows[0][0]), numbers=_numbers(process_id),
             may_edit=base.may(auth.actor(), "definition.edit"),
         )  # fmt: skip
@@ -71,7 +72,7 @@ def definition_xml(key: str) -> Response:
     """Give a version's diagram, for the picture, the editor or as a download."""
     _require("definition.read")
     with base.read() as session:
-        row = _definition(session, key)
+        row = found(session, key)
         body = session.get_one(Content, row.hash).body
         name = f"{row.process_id}-v{row.version}.bpmn"
     answer = Response(body, content_type="application/xml; charset=utf-8")
@@ -86,7 +87,7 @@ def edit_definition(key: str) -> str:
     """Open a deployed diagram in the editor; only publishers put the outcome in force."""
     _require("definition.edit")
     with base.read() as session:
-        row = _definition(session, key)
+        row = found(session, key)
         session.expunge(row)
     return render_template(
         "modeler.html", row=row, may_deploy=base.may(auth.actor(), "definition.deploy")
@@ -111,7 +112,8 @@ def _require(action: str) -> None:
         raise ForbiddenError(N_("流程图由流程设计员维护。需要修改，请联系流程设计员。"))
 
 
-def _definition(session: Session, key: str) -> Definition:
+def found(session: Session, key: str) -> Definition:
+    """Return a version by its key in an address."""
     row = session.get(Definition, base.key(key))
     if row is None:
         raise NotFoundError(N_("没有这个流程版本"))
@@ -125,6 +127,17 @@ def _running(session: Session) -> list[tuple[str, int]]:
         .group_by(Instance.process_id)
     )
     return [(process_id, number) for process_id, number in session.execute(query)]
+
+
+def _versions(session: Session, process_id: str) -> dict[int, int]:
+    """Return how many cases are on their way on each version."""
+    query = (
+        select(Instance.definition_key, func.count())
+        .where(Instance.process_id == process_id, Instance.state == InstanceState.ACTIVE)
+        .group_by(Instance.definition_key)
+    )
+    found = session.execute(query)
+    return {key: number for key, number in found}  # noqa: C416 — rows are no pairs to mypy
 
 
 def _forms(session: Session, row: Definition) -> list[FormVersion]:

@@ -42,6 +42,7 @@ EVENTS: dict[str, tuple[str, str, str]] = {
     Event.URGED: ("bell", "late", N_("催办“{step}”")),
     Event.CORRECTED: ("draft", "accent", N_("更正“{step}”的内容")),
     Event.DISCLOSED: ("eye", "", N_("查看受保护信息")),
+    Event.MIGRATED: ("flow", "accent", N_("换到流程的另一版")),
 }
 
 

@@ -11,6 +11,7 @@ from flask_smorest import Api
 from api.v2 import (
     deployments,
     forms,
+    migrations,
     process_definitions,
     process_instances,
     system,
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     deployments.blueprint,
     process_definitions.blueprint,
     process_instances.blueprint,
+    migrations.blueprint,
     user_tasks.blueprint,
     variables.blueprint,
     forms.blueprint,

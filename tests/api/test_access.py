@@ -50,6 +50,10 @@ ASKS = {
     "pages.definition_versions": ("definition.read", None),
     "pages.definition_xml": ("definition.read", None),
     "pages.edit_definition": ("definition.edit", None), "pages.choices": ("definition.edit", None),
+    "pages.migration": ("instance.migrate", None), "pages.migrate": ("instance.migrate", None),
+    "v1-migrations.check": ("instance.migrate", None),
+    "v1-migrations.move": ("instance.migrate", None),
+    "v2-migrations.migrate": ("instance.migrate", "case"),
     "v1-models.check": ("definition.read", None), "v2-forms.get": SELF,
     "v2-process-definitions.get": ("definition.read", None),
     "v2-process-definitions.search": ("definition.read", None),
@@ -129,6 +133,7 @@ def request(rule, things, values):
         "pages.correct": things["done"].key, "pages.correct_form": things["done"].key,
         "pages.case": case.key, "pages.cancel_case": case.key,
         "pages.definition_xml": values["definition"], "pages.edit_definition": values["definition"],
+        "pages.migration": values["definition"], "pages.migrate": values["definition"],
         "pages.open_notice": 1, "pages.download": 1, "pages.resolve_incident": 1,
         "pages.person": values["person"], "pages.add_membership": values["person"],
         "pages.end_membership": values["person"], "pages.reset_password": values["person"],
@@ -145,6 +150,7 @@ def request(rule, things, values):
         "variables": {}, "data": {}, "reason": "核对", "xml": "<x/>", "name": "a.bpmn",
         "assignee": "yj-cs_assistant", "processDefinitionId": "complaint", "tenantId": "yj",
         "filter": {"processInstanceKey": str(case.key)},
+        "targetProcessDefinitionKey": str(values["definition"]),
     }  # fmt: skip
     return {name: str(path[name]) for name in rule.arguments}, body
 
@@ -155,7 +161,7 @@ _NOTHING_THERE = {
 }  # fmt: skip
 _FORM = {
     "pages.assign", "pages.start_now", "pages.cancel_case", "pages.urge", "pages.claim",
-    "pages.unclaim", "pages.complete_plain",
+    "pages.unclaim", "pages.complete_plain", "pages.migrate",
 }  # fmt: skip
 
 
@@ -193,6 +199,8 @@ _STRICT = {
     "v1-models.check": {"xml": "<x/>"},
     "v1-models.deploy": {"xml": "<x/>", "name": "a.bpmn"},
     "v1-tasks.complete": {"variables": {}},
+    "v1-migrations.check": {"targetProcessDefinitionKey": "1"},
+    "v1-migrations.move": {"targetProcessDefinitionKey": "1"},
     "v1-tasks.urge": {"text": "请尽快"},
 }
 

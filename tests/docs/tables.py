@@ -30,6 +30,7 @@ ACTIONS = {
     "instance.read": "查看案件",
     "instance.start": "立案",
     "instance.cancel": "作废案件",
+    "instance.migrate": "把案件换到流程的另一版",
     "incident.read": "查看异常",
     "incident.resolve": "处理异常",
     "definition.read": "查看流程图",
