@@ -125,13 +125,66 @@ def deploy(files: tuple[Path, ...]) -> None:
 
 @cli.command()
 @click.argument("username")
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--days", type=int, default=None, help="多少天后失效；不写则一直有效")
-def token(username: str, name: str, days: int | None) -> None:
-    """为一位用户的程序签发接口令牌；令牌只显示这一次。"""
-    import api.setup
+@click.option("--revoke", is_flag=True, help="收回这个用途的令牌")
+def token(username: str, name: str | None, days: int | None, *, revoke: bool) -> None:
+    """签发接口令牌（只显示这一次）；不写用途就列出已有的。"""
+    from api import upkeep
 
-    click.echo(api.setup.issue_token(settings_of.load(), username, name=name, days=days))
+    settings = settings_of.load()
+    if name is None:
+        for one in upkeep.tokens_of(settings, username):
+            days_of = [f"{moment:%Y-%m-%d}" if moment else "-"
+                       for moment in (one.created_at, one.used_at, one.expires_at)]  # fmt: skip
+            click.echo("\t".join([one.name, *days_of]))
+    elif revoke:
+        _say(f"已收回 {upkeep.revoke_tokens(settings, username, name)} 个")
+    else:
+        click.echo(upkeep.issue_token(settings, username, name=name, days=days))
+
+
+@cli.command()
+@click.argument("code")
+@click.argument("name")
+@click.option("--zone", default=None, help="项目所在的时区，例如 Asia/Urumqi")
+def project(code: str, name: str, zone: str | None) -> None:
+    """增加一个项目（小区），或更改它的名称和时区。"""
+    from api import upkeep
+
+    upkeep.add_project(settings_of.load(), code, name, zone)
+    _say(f"项目 {code} {name}")
+
+
+@cli.command()
+@click.option("--seals", type=click.Path(exists=True, path_type=Path), default=None,
+              help="另存的签封副本：一个文件，或装着它们的文件夹")  # fmt: skip
+def verify(seals: Path | None) -> None:
+    """校验全部历史：每个案件的散列链、每一份签封；说出第一件对不上的事。"""
+    from api import upkeep
+    from engine import verification
+
+    report = upkeep.verify(settings_of.load(), seals)
+    for fault in report.faults:
+        case = fault.business_key or fault.instance_key or "-"
+        said = verification.FAULTS[fault.kind].format(seq=fault.seq, seal=fault.seal)
+        click.echo(f"{case}\t{fault.seq or '-'}\t{fault.element or '-'}\t{fault.kind}\t{said}")
+    _say(f"案件 {report.cases}，事件 {report.events}，签封 {report.seals}，"
+         f"对不上 {len(report.faults)} 处")  # fmt: skip
+    if report.faults:
+        sys.exit(1)
+
+
+@cli.command(name="mail-test")
+@click.argument("address")
+def mail_test(address: str) -> None:
+    """发一封测试邮件，说出邮件服务器怎么回答。"""
+    from api import outside
+    from engine import mail
+
+    outside.init(settings_of.load())
+    mail.test(address)
+    _say(f"测试邮件已交给邮件服务器，请到 {address} 查收。")
 
 
 def main() -> None:

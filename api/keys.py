@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from engine import signing
+
 
 def secret(folder: Path, name: str, given: str = "") -> str:
     """Return the given secret, else the one in `folder/keys/name`, made at first use."""
@@ -20,4 +22,18 @@ def secret(folder: Path, name: str, given: str = "") -> str:
         file.write(made)
         file.flush()
         os.fsync(file.fileno())
+    return made
+
+
+def keyring(folder: Path, given: str = "") -> signing.Keyring:
+    """Return what signs history; the public keys of every secret so far stay in `history.pub`."""
+    held = secret(folder, "history", given)
+    path = folder / "keys" / "history.pub"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    known = path.read_text(encoding="ascii").split() if path.exists() else []
+    made = signing.keyring(held, map(bytes.fromhex, known))
+    own = made.public[made.key_id].hex()
+    if own not in known:
+        with path.open("a", encoding="ascii") as file:
+            file.write(f"{own}\n")
     return made

@@ -4,10 +4,10 @@ import gc
 
 from flask import Flask
 
-from api import logs
+from api import keys, logs
 from api.app import create_app
-from api.settings import load
-from engine import scheduler
+from api.settings import Settings, load
+from engine import scheduler, vouching
 from engine.db import Database
 
 
@@ -19,10 +19,17 @@ def create() -> Flask:
     app = create_app(settings, database)
     if settings.scheduler:
         app.extensions["scheduler"] = scheduler.start(
-            database, files=settings.files, keepers="admin"
+            database, files=settings.files, keepers="admin", voucher=_voucher(settings)
         )
     _settle_memory()
     return app
+
+
+def _voucher(settings: Settings) -> vouching.Voucher:
+    return vouching.Voucher(
+        keyring=keys.keyring(settings.folder, settings.history_key), copies=settings.seals,
+        tell=("auditor", "admin"),
+    )  # fmt: skip
 
 
 def _settle_memory() -> None:

@@ -28,6 +28,8 @@ class Settings:
     proxies: int = 0
     #: signs what a browser keeps before sign-in; empty: a 0600 file made at first start
     secret_key: str = ""
+    #: what the key that signs history is made of; empty: a 0600 file made at first start
+    history_key: str = ""
     #: hours without a click after which a sign-in ends; days it may last when "keep" was ticked
     idle_hours: int = 12
     keep_days: int = 7
@@ -35,6 +37,23 @@ class Settings:
     poll_seconds: int = 10
     #: the largest upload, in megabytes
     upload_megabytes: int = 20
+    #: where people reach us (https://…), for links in mails and messages; empty: no links
+    public_url: str = ""
+    #: the telephone number that owners may call, for messages to them
+    hotline: str = ""
+    #: hosts (or host:port), parted by commas, that web hooks may reach though private or without TLS
+    outbound_allow: str = ""
+    #: encrypts the secrets of channels and signs rating links; several for rotation, newest first
+    channel_key: str = ""
+    #: the server that takes our mails; empty: no mails
+    mail_host: str = ""
+    mail_port: int = 587
+    #: starttls, tls (port 465) or none
+    mail_tls: str = "starttls"
+    mail_user: str = ""
+    mail_password: str = ""
+    #: the address that mails come from
+    mail_from: str = ""
     #: let /metrics be read from other machines with this bearer token; empty: this machine only
     metrics_token: str = ""
     #: run the clockwork in this process
@@ -59,6 +78,11 @@ class Settings:
         """The folder of uploaded files, by content (decision 18)."""
         return self.folder / "files"
 
+    @property
+    def seals(self) -> Path:
+        """The folder where each seal over history is written down."""
+        return self.folder / "seals"
+
 
 def load() -> Settings:
     """Read the settings from the environment (`WUYEFLOW_…`) and from a file `.env` beside us."""
@@ -76,10 +100,21 @@ def load() -> Settings:
         https=env.bool("HTTPS", Settings.https),
         proxies=env.int("PROXIES", Settings.proxies),
         secret_key=env.str("SECRET_KEY", ""),
+        history_key=env.str("HISTORY_KEY", ""),
         idle_hours=env.int("IDLE_HOURS", Settings.idle_hours),
         keep_days=env.int("KEEP_DAYS", Settings.keep_days),
         poll_seconds=env.int("POLL_SECONDS", Settings.poll_seconds),
         upload_megabytes=env.int("UPLOAD_MEGABYTES", Settings.upload_megabytes),
+        public_url=env.str("PUBLIC_URL", ""),
+        hotline=env.str("HOTLINE", ""),
+        outbound_allow=env.str("OUTBOUND_ALLOW", ""),
+        channel_key=env.str("CHANNEL_KEY", ""),
+        mail_host=env.str("MAIL_HOST", ""),
+        mail_port=env.int("MAIL_PORT", Settings.mail_port),
+        mail_tls=env.str("MAIL_TLS", Settings.mail_tls),
+        mail_user=env.str("MAIL_USER", ""),
+        mail_password=env.str("MAIL_PASSWORD", ""),
+        mail_from=env.str("MAIL_FROM", ""),
         metrics_token=env.str("METRICS_TOKEN", ""),
         scheduler=env.bool("SCHEDULER", Settings.scheduler),
         log_level=env.str("LOG_LEVEL", Settings.log_level),

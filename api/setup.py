@@ -1,22 +1,20 @@
 """Bring an installation into being: tables, shipped processes, demo data, first administrator."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 import processes
-from api import tokens
 from api.database import migrate
 from api.pages import files
 from api.settings import Settings
-from engine import calendars, deployments, identity, lint, search
+from engine import deployments, identity, lint, search
 from engine.db import Database
 from engine.deployments import Resource
-from engine.errors import N_, NotFoundError, Problem
-from engine.models import Tenant, User
+from engine.errors import Problem
+from engine.models import User
 from engine.ports import COMPANY, SYSTEM
 
 
@@ -31,10 +29,10 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> li
         say("数据库升级")
         migrate(database)
         with database.begin() as session:
+            processes.seed(session)
+            processes.update(session)
         if found := search.fill(database):
             say(f"为 {found} 个案件建立查找用词")
-            calendars.seed(session)
-            processes.update(session)
         return _demo(database, settings, say) if demo else []
     finally:
         database.close()
@@ -70,26 +68,11 @@ def first_people(
     try:
         with database.begin() as session:
             code, title = project
-            session.merge(Tenant(tenant_id=code, name=title, zone=settings.zone))
-            session.flush()
+            identity.save_project(session, code, name=title, zone=settings.zone)
             user = identity.create_user(session, username=username, name=name, password=password)
             for group in ("admin", "publisher", "designer"):
                 identity.add_membership(session, user.key, group, COMPANY)
             identity.add_membership(session, user.key, "project_manager", code)
-    finally:
-        database.close()
-
-
-def issue_token(settings: Settings, username: str, *, name: str, days: int | None) -> str:
-    """Make a bearer token that acts with a person's memberships; return the secret."""
-    database = Database(settings.database_url)
-    try:
-        with database.begin() as session:
-            user = session.scalars(select(User).filter_by(username=username)).first()
-            if user is None:
-                raise NotFoundError(N_("没有用户 {name}。"), name=username)
-            until = None if days is None else clock.now() + timedelta(days=days)
-            return tokens.issue(session, user, name=name, expires_at=until)[1]
     finally:
         database.close()
 

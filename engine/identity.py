@@ -1,5 +1,7 @@
 """Who there is: users, their passwords and memberships, and signing in."""
 
+import re
+import zoneinfo
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +16,7 @@ from engine.models import Attempt, Membership, SignIn, Tenant, Token, User
 from engine.ports import COMPANY, SYSTEM, Actor, ports
 
 MIN_PASSWORD = 10
+_CODE = re.compile(r"[a-z][a-z0-9]{1,11}")
 #: failures after which signing in waits, and how long, doubling each time
 FREE_FAILURES, FIRST_WAIT, LONGEST_WAIT = 5, timedelta(seconds=30), timedelta(hours=1)
 
@@ -139,6 +142,25 @@ def add_membership(
         to_on=to_on,
     )  # fmt: skip
     session.add(row)
+    session.flush()
+    return row
+
+
+def save_project(session: Session, code: str, *, name: str, zone: str) -> Tenant:
+    """Add a project, or give a new name and zone to one; its code stays as it was given first.
+
+    Raises InvalidInputError: the code is written into case numbers, the zone has to be known.
+    """
+    wrong = {}
+    if not _CODE.fullmatch(code):
+        wrong["code"] = [N_("代号由 2 至 12 个小写字母或数字组成，以字母开头。")]
+    if not name.strip():
+        wrong["name"] = [N_("必填")]
+    if zone not in zoneinfo.available_timezones():
+        wrong["zone"] = [N_("没有这个时区，请写成 Asia/Shanghai 的形式。")]
+    if wrong:
+        raise InvalidInputError(N_("项目的代号、名称或时区需要更正。"), fields=wrong)
+    row = session.merge(Tenant(tenant_id=code, name=name.strip(), zone=zone))
     session.flush()
     return row
 

@@ -26,13 +26,13 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from engine import clock, housekeeping, jobs, outbox, timers
+from engine import clock, correlation, deliveries, housekeeping, jobs, outbox, timers, vouching
 from engine.db import Database
 from engine.models import Heartbeat
 
 log = logging.getLogger(__name__)
 
-SWEEP_SECONDS, OUTBOX_SECONDS, HOUSEKEEPING_SECONDS = 5.0, 5.0, 3600.0
+SWEEP_SECONDS, OUTBOX_SECONDS, SEAL_SECONDS, HOUSEKEEPING_SECONDS = 5.0, 5.0, 60.0, 3600.0
 BEAT_SECONDS = 10.0
 #: without a beat for so long the clockwork counts as standing still
 PATIENCE_SECONDS = 60.0
@@ -63,12 +63,14 @@ class Clockwork:
         *,
         files: Path | None = None,
         keepers: str | None = None,
+        voucher: vouching.Voucher | None = None,
         check_clock: bool = True,
     ) -> None:
         self.database = database
         self.name = f"clockwork {socket.gethostname()} {os.getpid()}"
         self.drift = timedelta()
         self._files, self._keepers, self._check_clock = files, keepers, check_clock
+        self._voucher = voucher
         self._context = copy_context()  # jobs see the clock of who started us
         self._armed: datetime | None = None
         self._arming = threading.Lock()
@@ -89,6 +91,7 @@ class Clockwork:
         for work, seconds in (
             (self.sweep, SWEEP_SECONDS),
             (self._send, OUTBOX_SECONDS),
+            (self._seal, SEAL_SECONDS),
             (self._keep_house, HOUSEKEEPING_SECONDS),
         ):
             self._scheduler.add_job(
@@ -157,6 +160,12 @@ class Clockwork:
 
     def _keep_house(self) -> None:
         housekeeping.run(self.database, files=self._files, keepers=self._keepers)
+        if self._voucher is not None:
+            vouching.each_hour(self.database, self._voucher)
+
+    def _seal(self) -> None:
+        if self._voucher is not None:
+            vouching.each_minute(self.database, self._voucher)
 
     def _beat(self) -> None:
         """Say that we live: to this process each time, to the others every few seconds."""
@@ -208,10 +217,16 @@ def start(
                     job.modify(next_run_time=_real_now())
 
     keepers: str | None = None,
+    voucher: vouching.Voucher | None = None,
     check_clock: bool = True,
 ) -> Clockwork:
-    """Start this process's clockwork; `files` and `keepers` are for `housekeeping.run`."""
-    clockwork = Clockwork(database, files=files, keepers=keepers, check_clock=check_clock)
+    """Start this process's clockwork; `files` and `keepers` are for `housekeeping.run`.
+
+    Without a `voucher` history is not sealed by this process.
+    """
+    clockwork = Clockwork(
+        database, files=files, keepers=keepers, voucher=voucher, check_clock=check_clock
+    )
     clockwork.start()
     _running.append(clockwork)
     atexit.register(clockwork.stop)

@@ -73,9 +73,9 @@ def run(
     return report
 
 
-def in_background(database: Database, keyring: Keyring) -> Report:
+def in_background(database: Database, keyring: Keyring, *, copies: Iterable[str] = ()) -> Report:
     """Look at everything, slowly, and keep what was found."""
-    report = run(database, keyring, rest=lambda: time.sleep(BREATH))
+    report = run(database, keyring, copies=copies, rest=lambda: time.sleep(BREATH))
     with database.begin() as session:
         keep(session, report)
     return report

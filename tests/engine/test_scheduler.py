@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from engine import clock, metrics, scheduler, timers
+from engine import (
+    clock,
+    history,
+    metrics,
+    scheduler,
+    seals,
+    signing,
+    timers,
+    verification,
+    vouching,
+)
 from engine.models import Event, Heartbeat, History, Task
 from tests.engine import cases_in_rows as rows
 
@@ -202,3 +212,43 @@ def test_the_figures_say_what_waits_and_what_is_late(database, hands, monkeypatc
     assert "wuyeflow_outbox 0.0" in lines
     assert "wuyeflow_open_incidents 0.0" in lines
     assert "wuyeflow_commits_total 7.0" in lines
+
+
+def test_the_clockwork_seals_history_and_looks_at_it(database, monkeypatch, start, tmp_path):
+    with database.begin() as session:
+        rows.company(session, monkeypatch)
+        rows.step(session, case := rows.case(session), {})
+        history.add(session, case.key, Event.NOTICE, 0)
+    keyring = signing.keyring("a secret of this test")
+
+    start(voucher=vouching.Voucher(keyring=keyring, copies=tmp_path, tell=("cs_manager",)))
+
+    def seen() -> bool:
+        with database.read() as session:
+            return verification.last(session) is not None
+
+    assert wait_until(seen)
+    with database.read() as session:
+        assert seals.newest(session) is not None
+        assert verification.last(session).faults == []
+        assert rows.told(session, "history") == []
+
+
+def test_a_fault_in_history_is_told_once_a_day(database, monkeypatch, tmp_path, hands):
+    with database.begin() as session:
+        people = rows.company(session, monkeypatch)
+        case = rows.case(session)
+        history.add(session, case.key, Event.NOTICE, 0)
+        session.get_one(History, (case.key, 1)).actor = people["an"]
+    keyring = signing.keyring("a secret of this test")
+    voucher = vouching.Voucher(keyring=keyring, copies=tmp_path, tell=("cs_manager",))
+
+    for _ in range(3):
+        vouching.each_hour(database, voucher)
+    with database.read() as session:
+        assert rows.told(session, "history") == [people["ma"]]
+    hands.moment += timedelta(days=1)
+    vouching.each_hour(database, voucher)
+
+    with database.read() as session:
+        assert rows.told(session, "history") == [people["ma"]] * 2
