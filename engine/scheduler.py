@@ -26,7 +26,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from engine import clock, correlation, deliveries, housekeeping, jobs, outbox, timers, vouching
+from engine import clock, housekeeping, jobs, outbox, timers, vouching
 from engine.db import Database
 from engine.models import Heartbeat
 
