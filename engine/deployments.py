@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, ids
+from engine import clock, ids, starts
 from engine.compiled import Compiled, compiled, decision, forget, form, model
 from engine.errors import N_, ForbiddenError, NotFoundError
 from engine.models import Content, DecisionVersion, Definition, Deployment, FormVersion
@@ -81,6 +81,7 @@ def deploy(
     bindings |= {f"decision:{d.decision_id}": d.key for d in kept_decisions}
     definitions = _keep_diagrams(session, deployment, parsed, bindings)
     session.flush()
+    starts.replace(session, [d for d in definitions if d.deployment_key == deployment.key])
     return Deployed(
         deployment=deployment,
         definitions=tuple(definitions),

@@ -26,7 +26,7 @@ from engine import (
 from engine.compiled import Compiled
 from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError
 from engine.history import Chain
-from engine.models import Event, Instance, InstanceState, Job, Subscription, Timer, to_ms
+from engine.models import Event, Instance, InstanceState, Job, Timer, to_ms
 from engine.ports import SYSTEM, Actor, ports
 from engine.records import Effects
 from engine.runs import Run
@@ -72,6 +72,7 @@ def start_version(
     tenant_id: str,
     variables: Mapping[str, Any] | None = None,
     business_key: str | None = None,
+    element: str | None = None,
 ) -> Instance:
     """Start a given version of a process in a project; only routed variables are kept."""
     if not ports.can(actor, "instance.start", (which.process_id, tenant_id)):
@@ -79,7 +80,7 @@ def start_version(
     key = ids.new()
     _begin(
         session, actor, which, key=key, tenant_id=tenant_id, business_key=business_key,
-        variables=route(which, variables or {}), parent=None, effects=Effects(),
+        variables=route(which, variables or {}), parent=None, effects=Effects(), element=element,
     )  # fmt: skip
     return session.get_one(Instance, key)
 
@@ -150,23 +151,9 @@ def fire(session: Session, timer: Timer) -> None:
     step = stepping.fire(session, run, timer.token, now)
     run.chain.add(
         Event.TIMER_FIRED, SYSTEM.key, at=now, element=element,
-        data={"due": to_ms(timer.due_at), "path": outlook.path_of(step)},
+        data={"due": to_ms(timer.due_at), **outlook.fired(step)},
     )  # fmt: skip
     record(session, run, step, SYSTEM, now=now, effects=Effects())
-
-
-def deliver(
-    session: Session, subscription: Subscription, payload: Mapping[str, Any], actor: Actor
-) -> None:
-    """Give a message or signal to the token that waits for it."""
-    run = runs.lock_moving(session, subscription.instance_key)
-    now = clock.now()
-    step = stepping.deliver(session, run, subscription.token, route(run.which, payload), now)
-    run.chain.add(
-        Event.MESSAGE, actor.key, at=now, element=subscription.element,
-        data={"name": subscription.name, "path": outlook.path_of(step)},
-    )  # fmt: skip
-    record(session, run, step, actor, now=now, effects=Effects())
 
 
 def finish_job(session: Session, job: Job, variables: Mapping[str, Any], actor: Actor) -> Effects:
@@ -206,11 +193,12 @@ def _begin(  # noqa: PLR0913 — an instance has that many roots
     variables: Mapping[str, Any],
     parent: tuple[Run, int] | None,
     effects: Effects,
+    element: str | None = None,
 ) -> None:
     now = clock.now()
     if business_key is None and parent is None:
         business_key = numbers.case_number(session, which.process, tenant_id, now)
-    step = stepping.start(session, which, tenant_id, variables, now)
+    step = stepping.start(session, which, tenant_id, variables, now, element)
     root_key = key if parent is None else parent[0].root_key
     run = Run(
         key=key, tenant_id=tenant_id, parent_key=parent[0].key if parent else None,

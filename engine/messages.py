@@ -1,23 +1,34 @@
-"""Messages and signals: what one instance throws, others that wait for it receive."""
+"""Messages: published into rows, kept until they fit or expire; `correlation` gives them away."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine import clock, ids, spiff, timers
-from engine.errors import N_, ForbiddenError
-from engine.models import Event, Outbox, Subscription
-from engine.ports import COMPANY, Actor, ports
+from engine import clock, ids, signals, spiff, timers
+from engine.errors import N_, ConflictError, ForbiddenError, InvalidInputError
+from engine.models import Event, Message, Subscription
+from engine.ports import SYSTEM, Actor, ports
 from engine.runs import Run
 
-#: kinds of outbox rows that deliver to waiting tokens
+#: kinds of outbox rows of former versions
 MESSAGE, SIGNAL = "bpmn-message", "bpmn-signal"
+#: how long a message from a diagram, or from our own code, waits for who wants it
+DAY = timedelta(days=1)
+#: the longest that anybody may ask for
+LONGEST_LIFE = timedelta(days=366)
 
 
-def publish(
+class DuplicateMessageError(ConflictError):
+    """A message with the same id is still alive; nothing was published."""
+
+    code = "message-exists"
+
+
+def publish(  # noqa: PLR0913 — a message has that many properties
     session: Session,
     actor: Actor,
     name: str,
@@ -25,14 +36,32 @@ def publish(
     variables: Mapping[str, Any],
     *,
     tenant_id: str,
+    time_to_live: timedelta = DAY,
+    message_id: str | None = None,
 ) -> int:
-    """Send a message to the world of waiting tokens; it is delivered in units of its own."""
+    """Send a message to who waits for it, or will begin to in `time_to_live`.
+
+    It is delivered in units of its own, once to each process, and may start one. Raises
+    DuplicateMessageError while another with the same `message_id` lives.
+    """
+    may_publish(actor, tenant_id)
+    if not timedelta() <= time_to_live <= LONGEST_LIFE:
+        raise InvalidInputError(
+            N_("消息的保留时间不能是负数，也不能超过一年。"),
+            fields={"timeToLive": [N_("不能是负数，也不能超过一年。")]},
+        )
+    now = clock.now()
+    _free_id(session, name, correlation_key or "", message_id, tenant_id, now)
+    return _put(
+        session, name, correlation_key, variables, tenant_id=tenant_id, now=now,
+        life=time_to_live, message_id=message_id, actor=actor,
+    )  # fmt: skip
+
+
+def may_publish(actor: Actor, tenant_id: str) -> None:
+    """Raise ForbiddenError for who may not send messages and signals in a project."""
     if not ports.can(actor, "message.publish", tenant_id):
         raise ForbiddenError(N_("您不能在这个项目里发送消息。"))
-    return _put(
-        session, MESSAGE, name, tenant_id=tenant_id,
-        payload={"correlation_key": correlation_key, "variables": dict(variables)},
-    )  # fmt: skip
 
 
 def thrown(session: Session, run: Run, events: Sequence[spiff.Thrown], now: datetime) -> None:
@@ -44,49 +73,77 @@ def thrown(session: Session, run: Run, events: Sequence[spiff.Thrown], now: date
             Event.MESSAGE, 0, at=now, element=event.element,
             data={"thrown": event.kind, "name": event.name},
         )  # fmt: skip
-        _put(
-            session, MESSAGE if event.kind == "message" else SIGNAL, event.name,
-            tenant_id=run.tenant_id, instance_key=run.key,
-            payload={"correlation_key": event.correlation_key, "variables": dict(event.payload)},
-        )  # fmt: skip
+        if event.kind == "signal":
+            signals.put(
+                session, event.name, event.payload, tenant_id=run.tenant_id, thrower=run.key
+            )
+        else:
+            _put(
+                session, event.name, event.correlation_key, event.payload, now=now, life=DAY,
+                tenant_id=run.tenant_id, thrower=run.key,
+            )  # fmt: skip
 
 
-def receivers(session: Session, row: Outbox) -> list[Subscription]:
-    """Return the waiting tokens that a message or signal is for.
-
-    A message goes to the oldest token that waits for its name and correlation key, a signal to
-    all of its project.
-    """
-    kind = "message" if row.kind == MESSAGE else "signal"
-    query = select(Subscription).where(
-        Subscription.kind == kind, Subscription.name == row.payload["name"]
+def look_again(session: Session, instance_key: int) -> None:
+    """Let an instance that moves again have the messages that came while it stood still."""
+    session.execute(
+        update(Subscription)
+        .where(Subscription.instance_key == instance_key, Subscription.kind == "message")
+        .values(due_at=clock.now())
     )
-    if kind == "signal" and row.instance_key is not None:
-        # the thrower's own listeners had it in the step that threw it
-        query = query.where(Subscription.instance_key != row.instance_key)
-    if row.tenant_id != COMPANY:
-        query = query.where(Subscription.tenant_id == row.tenant_id)
-    if kind == "message":
-        query = query.where(Subscription.correlation_key == row.payload["correlation_key"])
-        query = query.order_by(Subscription.key).limit(1)
-    return list(session.scalars(query))
+    timers.wake(session, clock.now())
 
 
-def _put(
+def _free_id(
+    session: Session, name: str, key: str, message_id: str | None, tenant_id: str, now: datetime
+) -> None:
+    """Take the id from a message that has expired and was not swept yet."""
+    if message_id is None:
+        return
+    same = select(Message).where(
+        Message.tenant_id == tenant_id, Message.name == name, Message.correlation_key == key,
+        Message.message_id == message_id,
+    )  # fmt: skip
+    found = session.scalars(same).first()
+    if found is None:
+        return
+    if found.expires_at > now:
+        raise _duplicate(name, message_id)
+    found.message_id = None
+    session.flush()
+
+
+def _duplicate(name: str, message_id: str) -> DuplicateMessageError:
+    return DuplicateMessageError(
+        N_("编号为 {id} 的消息“{name}”已经收到过，没有再次发送。"), id=message_id, name=name
+    )
+
+
+def _put(  # noqa: PLR0913 — one argument a column
     session: Session,
-    kind: str,
     name: str,
+    correlation_key: str | None,
+    variables: Mapping[str, Any],
     *,
     tenant_id: str,
-    payload: Mapping[str, Any],
-    instance_key: int | None = None,
+    now: datetime,
+    life: timedelta,
+    message_id: str | None = None,
+    actor: Actor = SYSTEM,
+    thrower: int | None = None,
 ) -> int:
-    key = ids.new()
-    session.add(
-        Outbox(
-            key=key, tenant_id=tenant_id, kind=kind, dedupe_key=f"{kind}:{key}", due_at=clock.now(),
-            payload={"name": name, **payload}, instance_key=instance_key,
-        )
+    row = Message(
+        key=ids.new(), tenant_id=tenant_id, name=name, correlation_key=correlation_key or "",
+        message_id=message_id, variables=dict(variables), published_at=now,
+        expires_at=now + life, due_at=now, published_by=actor.key, instance_key=thrower,
     )  # fmt: skip
-    timers.wake(session, clock.now())
-    return key
+    if message_id is None:
+        session.add(row)
+    else:
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError as error:  # another process published it a moment ago
+            raise _duplicate(name, message_id) from error
+    timers.wake(session, now)
+    return row.key

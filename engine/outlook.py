@@ -47,6 +47,12 @@ def account(step: spiff.Step, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"path": path_of(step)} | ({"routed": dict(given)} if given else {})
 
 
+def fired(step: spiff.Step) -> dict[str, Any]:
+    """Return what history keeps of a timer: the path, and the cycles that passed unseen."""
+    missed = sum(closed.missed for closed in step.closed)
+    return {"path": path_of(step)} | ({"missed": missed} if missed else {})
+
+
 def path_of(step: spiff.Step) -> list[str]:
     """Return the elements a step passed, in order, as history keeps them."""
     return [passed.element for passed in step.path]

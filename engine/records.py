@@ -48,7 +48,7 @@ _insert_job = Insert(
 _insert_subscription = Insert(
     Subscription,
     columns=("key", "tenant_id", "instance_key", "token", "element", "kind", "name",
-             "correlation_key"),
+             "correlation_key", "opened_at"),
 )  # fmt: skip
 insert_fact_step = Insert(
     FactStep,
@@ -93,9 +93,10 @@ def open_waits(
     _insert_job(session, [_job(run, wait, now) for wait in jobs])
     _insert_timer(session, [_timer(run, wait) for wait in waits if wait.kind == "timer"])
     _insert_subscription(
-        session, [_subscription(run, wait) for wait in waits if wait.kind in {"message", "signal"}]
+        session,
+        [_subscription(run, wait, now) for wait in waits if wait.kind in {"message", "signal"}],
     )
-    if jobs:
+    if jobs or any(wait.kind == "message" for wait in waits):
         timers.wake(session, now)
     for wait in waits:
         if wait.kind == "timer" and wait.due_at is not None:
@@ -232,9 +233,9 @@ def _timer(run: Run, wait: spiff.Wait) -> tuple[Any, ...]:
             wait.token, None, json({"element": wait.element}), 0)  # fmt: skip
 
 
-def _subscription(run: Run, wait: spiff.Wait) -> tuple[Any, ...]:
+def _subscription(run: Run, wait: spiff.Wait, now: datetime) -> tuple[Any, ...]:
     return (ids.new(), run.tenant_id, run.key, wait.token, wait.element, wait.kind,
-            wait.message, wait.correlation_key)  # fmt: skip
+            wait.message, wait.correlation_key, to_ms(now))  # fmt: skip
 
 
 def _delete(session: Session, rows: Any, instance_key: int, tokens: Sequence[int]) -> None:

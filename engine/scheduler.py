@@ -26,7 +26,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from engine import clock, housekeeping, jobs, outbox, timers, vouching
+from engine import clock, correlation, deliveries, housekeeping, jobs, outbox, timers, vouching
 from engine.db import Database
 from engine.models import Heartbeat
 
@@ -44,6 +44,8 @@ _SOON = timedelta(milliseconds=250)
 _BREATH, _SHARE = 0.002, 0.15
 #: how often the hands of the machine's clock are looked at, and a move that counts as one
 WATCH_SECONDS, JUMP_SECONDS = 1.0, 2.0
+#: what brings messages and signals from case to case
+_BETWEEN = (correlation.run_due, deliveries.run_due)
 #: what brings messages and signals from case to case
 _BETWEEN = (correlation.run_due, deliveries.run_due)
 _DATABASE_CLOCK = {

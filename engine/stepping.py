@@ -12,12 +12,15 @@ from engine.runs import Run
 
 
 def start(
-    session: Session, which: Compiled, tenant_id: str, variables: Mapping[str, Any], now: datetime
-) -> spiff.Step:
-    """Start a version of a process in a project."""
+    session: Session, which: Compiled, tenant_id: str, variables: Mapping[str, Any], now: datetime,
+    element: str | None = None,
+) -> spiff.Step:  # fmt: skip
+    """Start a version of a process in a project, at a start event."""
     runtime = compiled.runtime(session, which, now=now)
     with feel_time.within(calendars.clocks(session, tenant_id)):
-        return spiff.start(which.model, which.process_id, variables=variables, runtime=runtime)
+        return spiff.start(
+            which.model, which.process_id, variables=variables, runtime=runtime, element=element
+        )
 
 
 def complete(

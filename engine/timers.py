@@ -170,11 +170,18 @@ def _owner(kind: str) -> Callable[[Session, Timer], object]:
     from engine import deadlines, instances, recounting  # all of them arm timers
 
     owners: dict[str, Callable[[Session, Timer], object]] = {
+        TimerKind.START: _on_start,
         TimerKind.LIMIT: deadlines.on_due,
         TimerKind.TOKEN: instances.fire,
         TimerKind.RECOUNT: recounting.on_due,
     }
     return owners[kind]
+
+
+def _on_start(session: Session, timer: Timer) -> None:
+    from engine import timed_starts  # it starts instances, which arm timers
+
+    timed_starts.on_due(session, timer)
 
 
 def _push(session: Session, timer: Timer) -> None:

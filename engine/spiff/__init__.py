@@ -35,6 +35,7 @@ from engine.spiff.elements import (
 from engine.spiff.migration import Position, migrate, obstacles, positions
 from engine.spiff.modifying import Change, modify
 from engine.spiff.models import model, outline, parse, refusals
+from engine.spiff.starting import StartAlarm, alarms, following_alarm
 from engine.spiff.steps import Closed, Decided, Failure, Passed, Runtime, Step, Thrown, Wait
 
 __all__ = [
@@ -56,14 +57,17 @@ __all__ = [
     "Process",
     "Runtime",
     "ScriptDefinition",
+    "StartAlarm",
     "Step",
     "Thrown",
     "Usage",
     "VariableMapping",
     "Wait",
+    "alarms",
     "complete",
     "deliver",
     "fire",
+    "following_alarm",
     "known",
     "migrate",
     "model",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine import clock, jobs, timers
+from engine import clock, correlation, deliveries, jobs, timers
 from engine.db import Database
 
 #: rounds of jobs and timers at one moment; more means that a process runs in circles
@@ -25,9 +25,10 @@ class Hands:
 
 
 def settle(database: Database) -> None:
-    """Do everything that is due at this moment: jobs and timers, until nothing is left."""
+    """Do everything that is due at this moment: jobs, messages, timers, until nothing is left."""
     for _ in range(ROUNDS):
         done = jobs.run_due(database)
+        done += correlation.run_due(database) + deliveries.run_due(database)
         coming = _coming(database)
         if coming is not None and coming <= clock.now():
             done += timers.run_due(database)

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from engine import feel_time, history, instances, messages, outbox, scheduler, timers
-from engine.models import Instance, Outbox, Task, Timer
+from engine import correlation, feel_time, history, instances, messages, scheduler, timers
+from engine.models import Instance, Message, Task, Timer
 from engine.ports import SYSTEM, ports
 from tests.engine import stage
 
@@ -29,7 +29,9 @@ def case(database, people, hands) -> int:
 
 def publish(database, key: str) -> None:
     with database.begin() as session:
-        messages.publish(session, SYSTEM, "paid", key, {}, tenant_id="yj")
+        messages.publish(
+            session, SYSTEM, "paid", key, {}, tenant_id="yj", time_to_live=timedelta(days=3)
+        )
 
 
 def tasks(database) -> list[tuple[str, datetime]]:
@@ -47,24 +49,24 @@ def test_a_token_timer_and_a_message_move_the_case_on(database, case, hands):
     publish(database, "B-8")
     publish(database, "B-7")
 
-    assert outbox.run_due(database) == 2
+    correlation.run_due(database)
 
     assert tasks(database) == [("a", local("2026-11-25 14:20"))]
     with database.read() as session:
         kinds = [event.kind for event in history.of(session, case)]
         assert list(history.broken(session, case)) == []
-        unsent = session.scalars(select(Outbox).where(Outbox.sent_at.is_(None))).all()
+        kept = session.scalars(select(Message.correlation_key)).all()
     assert kinds == ["started", "timer", "fired", "message", "opened"]
-    assert [row.payload["correlation_key"] for row in unsent] == ["B-8"]
+    assert sorted(kept) == ["B-7", "B-8"]
 
 
 def test_a_message_that_came_too_early_is_delivered_when_its_token_waits(database, case, hands):
     publish(database, "B-7")
-    outbox.run_due(database)
+    correlation.run_due(database)
     early = tasks(database)
     hands.moment = local("2026-11-25 10:20")
     timers.run_due(database)
-    outbox.run_due(database)
+    correlation.run_due(database)
 
     assert early == []
     assert [element for element, _ in tasks(database)] == ["a"]

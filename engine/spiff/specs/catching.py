@@ -60,7 +60,7 @@ class Catching(Node):
         evaluate = token.workflow.script_engine.evaluate
         kind = trigger.definition.kind
         if kind == "timer" and trigger.formula is not None:
-            self._set_alarm(token, self._alarm(token, trigger, trigger.formula))
+            self._set_alarm(token, self.alarm(token, trigger, trigger.formula))
         elif kind == "conditional":
             token.workflow.changed = True
         elif trigger.title is not None:
@@ -79,7 +79,8 @@ class Catching(Node):
             raise self.fault("not-a-text", f"{what} 的结果不是文本", f"{what} gave no text")
         return value
 
-    def _alarm(self, token: Token, trigger: Trigger, formula: Formula) -> Alarm:
+    def alarm(self, token: Token, trigger: Trigger, formula: Formula) -> Alarm:
+        """Work out when a timer is due."""
         runtime = token.workflow.runtime
         text = token.workflow.script_engine.evaluate(token, formula)
         try:

@@ -1,0 +1,70 @@
+"""Which message is for which waiting token: the oldest of both, once to each process."""
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.models import Instance, InstanceState, Message, MessageReceipt, Subscription
+from engine.ports import COMPANY
+from engine.receiving import BusyError, Waiting
+
+
+def receivers(session: Session, message: Message) -> list[int]:
+    """Return the oldest waiting token of each process that has not had the message."""
+    had = exists().where(
+        MessageReceipt.message_key == message.key, MessageReceipt.process_id == Instance.process_id
+    )
+    query = (
+        select(Subscription.key, Instance.process_id)
+        .join(Instance, Instance.key == Subscription.instance_key)
+        .where(
+            Subscription.kind == "message",
+            Subscription.name == message.name,
+            _same_key(message.correlation_key),
+            Instance.state == InstanceState.ACTIVE,
+            or_(Subscription.opened_at < message.expires_at, Subscription.key < message.key),
+            ~had,
+        )
+        .order_by(Subscription.key)
+    )
+    if message.tenant_id != COMPANY:
+        query = query.where(Subscription.tenant_id == message.tenant_id)
+    oldest: dict[str, int] = {}
+    for key, process_id in session.execute(query):
+        oldest.setdefault(process_id, key)
+    return list(oldest.values())
+
+
+def oldest(session: Session, waiting: Waiting) -> Message | None:
+    """Lock and return the oldest message for a token; a failing one steps aside meanwhile."""
+    had = exists().where(
+        MessageReceipt.message_key == Message.key, MessageReceipt.process_id == waiting.process_id
+    )
+    query = (
+        select(Message)
+        .where(
+            Message.name == waiting.name,
+            Message.correlation_key == waiting.correlation_key,
+            Message.tenant_id.in_((waiting.tenant_id, COMPANY)),
+            or_(Message.expires_at > waiting.opened_at, Message.key > waiting.key),
+            or_(Message.attempts == 0, Message.due_at <= clock.now()),
+            ~had,
+        )
+        .order_by(Message.key)
+        .limit(1)
+    )
+    found = session.scalars(query).first()
+    if found is None:
+        return None
+    lock = select(Message).where(Message.key == found.key, ~had)
+    locked = lock.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    message = session.scalars(locked).first()
+    if message is None:
+        raise BusyError
+    return message
+
+
+def _same_key(key: str) -> ColumnElement[bool]:
+    if key:
+        return Subscription.correlation_key == key
+    return or_(Subscription.correlation_key.is_(None), Subscription.correlation_key == "")
