@@ -1,4 +1,4 @@
-"""What happens as a limit runs out: the warning, the overdue mark, supervising tasks 督办."""
+"""What happens as a limit runs out: the warning, the overdue mark, supervising tasks 督办, handing on."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, ids, limits, notices, policies
+from engine import clock, ids, moments, notices, policies
 from engine.errors import N_
 from engine.history import Chain
 from engine.models import Event, FactCase, FormVersion, Task, TaskKind, TaskState, to_ms
+from engine.moments import DUE, Stage, State
+from engine.policies import CLAIM, DONE, NOTIFY, OPEN, REASSIGN
 from engine.ports import COMPANY, SYSTEM, ports
 from engine.sql import Insert, Statement, table
 
@@ -22,12 +24,14 @@ _t, _f = table(Task).c, table(FactCase).c
 _mark_late = Statement(
     update(table(Task))
     .where(_t.key == bindparam("k"))
-    .values(late_at=func.coalesce(_t.late_at, bindparam("now")))
+    .values(late_at=func.coalesce(_t.late_at, bindparam("now"))),
+    later=True,
 )
 _count_late = Statement(
     update(table(FactCase))
     .where(_f.instance_key == bindparam("k"))
-    .values(late_steps=_f.late_steps + 1)
+    .values(late_steps=_f.late_steps + 1),
+    later=True,
 )
 _asked = Statement(
     select(_t.key).where(
@@ -42,43 +46,101 @@ _insert = Insert(Task, columns=(
 ))  # fmt: skip
 
 
-def act(session: Session, task: Task, percent: int, chain: Chain) -> None:
-    """Do what a task's limit asks at a percent; the events go to `chain`."""
-    if percent < limits.DUE:
-        _warn(session, task, percent, chain)
+def act(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
+    """Do what a stage of one of a task's clocks asks; the events go to `chain`."""
+    if stage.percent < DUE:
+        _warn(session, task, stage, chain)
         return
-    if percent == limits.DUE:
-        _overdue(session, task, chain)
-    for rung in policies.ladder((task.limits or {}).get("ladder")).rungs:
-        if rung.percent == percent:
-            _supervise(session, task, rung, chain)
+    if stage.percent == DUE:
+        _overdue(session, task, stage, chain)
+    own = moments.part(task.limits or {}, stage.of, State.of(task))
+    for rung in moments.rungs(own):
+        if rung.percent == stage.percent:
+            climb(session, task, rung, chain, of=stage.of)
 
 
-def _warn(session: Session, task: Task, percent: int, chain: Chain) -> None:
+def climb(session: Session, task: Task, rung: policies.Rung, chain: Chain, *, of: str) -> None:
+    """Draw a rung's group in: tell it, give it the work, or open a supervising task for it."""
+    if rung.action == NOTIFY:
+        _tell(session, task, rung, chain, of)
+    elif rung.action == REASSIGN:
+        _hand_on(session, task, rung, chain, of)
+    else:
+        _supervise(session, task, rung, chain, of)
+
+
+#: by clock: what the warning says, what the performers read when it is over, what supervisors do
+_WARNS = {
+    DONE: N_("“{task}”的时限已用去 {percent}%，请尽快办理"),
+    CLAIM: N_("“{task}”还没有人签收，签收时限已用去 {percent}%"),
+    OPEN: N_("“{task}”签收后还没有打开，时限已用去 {percent}%"),
+}
+_LATE = {
+    DONE: (N_("您的“{task}”已超时，请立即办理"), N_("“{task}”已超时，请关注")),
+    CLAIM: (N_("“{task}”超过签收时限，请立即签收"), N_("“{task}”超过签收时限，仍无人签收")),
+    OPEN: (N_("“{task}”签收后一直没有打开，请立即查看"), N_("“{task}”签收后一直没有打开")),
+}
+
+
+def _warn(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
     told = notices.receivers(session, task)
     notices.notify(
-        session, told, "warned", N_("“{task}”的时限已用去 {percent}%，请尽快办理"),
-        {"task": task.name, "percent": percent}, task=task,
+        session, told, "warned", _WARNS[stage.of],
+        {"task": task.name, "percent": stage.percent}, task=task,
     )  # fmt: skip
-    _note(chain, task, Event.WARNED, told, percent=percent, due=_due(task))
+    _note(chain, task, Event.WARNED, told, stage.of, percent=stage.percent, due=_due(task))
 
 
-def _overdue(session: Session, task: Task, chain: Chain) -> None:
-    """Mark the task late once and for all; tell its performers and who supervises them."""
+def _overdue(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
+    """Tell its performers and who supervises them; work that is late stays marked once and for all."""
     performers = notices.receivers(session, task)
     group = ports.supervisors.get(task.group or "")
     supervisors = set(notices.members(session, task.tenant_id, group) if group else ())
     supervisors -= set(performers)
-    _mark_late(session, {"k": task.key, "now": to_ms(clock.now())})
-    _count_late(session, {"k": task.instance_key})
+    if stage.of == DONE:
+        _mark_late(session, {"k": task.key, "now": to_ms(clock.now())})
+        _count_late(session, {"k": task.instance_key})
     params = {"task": task.name}
-    notices.notify(session, performers, "overdue", N_("您的“{task}”已超时，请立即办理"), params,
-                   task=task)  # fmt: skip
-    notices.notify(session, supervisors, "overdue", N_("“{task}”已超时，请关注"), params, task=task)
-    _note(chain, task, Event.OVERDUE, [*performers, *sorted(supervisors)], due=_due(task))
+    own, others = _LATE[stage.of]
+    notices.notify(session, performers, "overdue", own, params, task=task)
+    notices.notify(session, supervisors, "overdue", others, params, task=task)
+    due = _due(task) if stage.of == DONE else to_ms(stage.at)
+    _note(chain, task, Event.OVERDUE, [*performers, *sorted(supervisors)], stage.of, due=due)
 
 
-def _supervise(session: Session, late: Task, rung: policies.Rung, chain: Chain) -> None:
+def _tell(session: Session, late: Task, rung: policies.Rung, chain: Chain, of: str) -> None:
+    """Tell a rung's group, without giving it work."""
+    group = _staffed(session, late, rung.group)
+    told = notices.members(session, late.tenant_id, group)
+    notices.notify(
+        session, told, "overdue", N_("“{task}”的时限已用去 {percent}%，请关注"),
+        {"task": late.name, "percent": rung.percent}, task=late,
+    )  # fmt: skip
+    _note(chain, late, Event.ESCALATED, told, of, percent=rung.percent, group=group, action=NOTIFY)
+
+
+def _hand_on(session: Session, late: Task, rung: policies.Rung, chain: Chain, of: str) -> None:
+    """Take the work from who holds it and offer it to its group and to the rung's."""
+    before, candidates = late.assignee, dict(late.candidates or {})
+    if rung.group and rung.group != late.group:
+        candidates["groups"] = list(dict.fromkeys([*candidates.get("groups", ()), rung.group]))
+    late.assignee = late.claimed_at = late.read_at = None
+    late.candidates = candidates or None
+    session.flush()
+    told = notices.receivers(session, late)
+    notices.notify(
+        session, told, "assigned", N_("“{task}”超时未办，已转给您所在的小组，请签收"),
+        {"task": late.name}, task=late,
+    )  # fmt: skip
+    chain.add(
+        Event.TASK_OFFERED, SYSTEM.key, at=clock.now(), task_key=late.key, element=late.element,
+        data={"assignee": [before, None], "group": rung.group},
+    )  # fmt: skip
+    _note(chain, late, Event.ESCALATED, told, of, percent=rung.percent, group=rung.group,
+          action=REASSIGN)  # fmt: skip
+
+
+def _supervise(session: Session, late: Task, rung: policies.Rung, chain: Chain, of: str) -> None:
     """Open a supervising task for a rung's group; the same group is not asked twice."""
     group = _staffed(session, late, rung.group)
     same = {"i": late.instance_key, "cause": late.key, "group": group}
@@ -94,7 +156,7 @@ def _supervise(session: Session, late: Task, rung: policies.Rung, chain: Chain) 
         Event.TASK_OPENED, SYSTEM.key, at=clock.now(), task_key=task.key, element=task.element,
         data={"group": group, "cause": late.key},
     )  # fmt: skip
-    _note(chain, late, Event.ESCALATED, told, percent=rung.percent, group=group, task=task.key)
+    _note(chain, late, Event.ESCALATED, told, of, percent=rung.percent, group=group, task=task.key)
 
 
 def _open(session: Session, late: Task, group: str) -> Task:
@@ -143,10 +205,13 @@ def _staffed(session: Session, late: Task, group: str) -> str:
     return group
 
 
-def _note(chain: Chain, task: Task, kind: Event, told: Iterable[int], /, **data: Any) -> None:
+def _note(
+    chain: Chain, task: Task, kind: Event, told: Iterable[int], of: str, /, **data: Any
+) -> None:
+    which = {} if of == DONE else {"of": of}
     chain.add(
         kind, SYSTEM.key, at=clock.now(), task_key=task.key, element=task.element,
-        data={**data, "told": list(told)},
+        data={**data, **which, "told": list(told)},
     )  # fmt: skip
 
 

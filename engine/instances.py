@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from decisions import feel
 from engine import (
+    case_clocks,
     clock,
     compiled,
     facts,
@@ -36,7 +37,8 @@ _insert = Insert(
     Instance,
     columns=("key", "tenant_id", "definition_key", "process_id", "parent_key", "parent_token",
              "root_key", "business_key", "title", "state", "revision", "blob", "variables",
-             "history_seq", "history_hash", "priority", "started_by", "started_at"),
+             "history_seq", "history_hash", "priority", "started_by", "started_at",
+             "policy_edition", "pauses"),
 )  # fmt: skip
 
 
@@ -207,10 +209,11 @@ def _begin(  # noqa: PLR0913 — an instance has that many roots
         state=InstanceState.ACTIVE if parent is None else parent[0].state,
         variables=step.variables, started_at_ms=to_ms(now), chain=Chain(key, 0, b""), which=which,
     )  # fmt: skip
+    case_clocks.begin(session, run, None if parent is None else parent[0])
     _insert(session, [(
         key, tenant_id, which.key, which.process_id, run.parent_key, run.parent_token, root_key,
         business_key, None, str(run.state), 1, b"", json(step.variables), 0, b"", 50, actor.key,
-        to_ms(now),
+        to_ms(now), run.policy_edition, json(run.pauses),
     )])  # fmt: skip
     run.chain.add(
         Event.STARTED, actor.key, at=now,

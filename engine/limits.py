@@ -1,133 +1,104 @@
-"""What a step's properties say about time, read into a plan: pure, no rows (decision 2).
+"""What a step's properties and the rules of time say, read into a plan: pure, no rows (decision 2).
 
 `timeStandard` is a duration, or FEEL behind `=` that gives one, or a moment, or null for none;
 `startFrom` is FEEL for the moment from which it counts; `warnAt` are percents; `escalation` names
 a ladder; `clock` is "calendar" (real time, the default) or "working"; `endOfDay` lets a limit end
-with its day; `pausable` is kept for who pauses.
+with its day; `pausable` "false" keeps it running while the case is paused. `claimStandard` and
+`openStandard` limit how long a task may stay unclaimed and unopened.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from decisions import feel
-from engine import calendars, policies
-from engine.errors import N_, EngineError, InvalidInputError
+from engine import calendars, moments, policies
+from engine.errors import N_, EngineError
 from engine.models import from_ms, to_ms
-from engine.working_time import Duration, WorkingTime, parse, parse_working
+from engine.moments import (
+    CALENDAR,
+    DUE,
+    WORKING,
+    LimitError,
+    State,
+    lengthened,
+    measure,
+    moment,
+    stages,
+)
+from engine.policies import DONE, EMPTY, Book
+from engine.working_time import parse, parse_working
 
-#: the limit itself among the percents of a plan
-DUE = 100
-WORKING, CALENDAR = "working", "calendar"
-_DAY = timedelta(days=1)
-
-
-class LimitError(InvalidInputError):
-    """A step's limit can't be read; the diagram is to be corrected."""
-
-    code = "invalid-limit"
+__all__ = [
+    "CALENDAR", "DUE", "WORKING", "LimitError", "Plan", "check", "lengthened", "measure", "moment",
+    "pinned", "plan", "read", "stages", "start",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A limit as it is pinned to a task, and the first moment at which something happens."""
+    """Limits as they are pinned to a task, and the first moment at which something happens."""
 
-    due_at: datetime
+    #: when the work is to be done; None when only claiming or opening has a limit
+    due_at: datetime | None
     warn_at: datetime | None
     #: what every later moment follows from: the JSON of `task.limits`
     limits: dict[str, Any] = field(default_factory=dict)
     percent: int = DUE
+    of: str = DONE
     next_at: datetime
 
 
-def read(
+def read(  # noqa: PLR0913 — a step, its rules and its case
     properties: Mapping[str, str],
     context: Mapping[str, Any],
     clocks: calendars.Clocks,
     now: datetime,
-) -> Plan | None:
-    """Read the limit of a step that opens now; None when it has none."""
-    properties = policies.properties(properties)
-    standard = _text(properties.get("timeStandard", ""), context)
-    if not standard:
-        return None
-    limits: dict[str, Any] = {
-        "standard": standard,
-        "clock": _clock(_text(properties.get("clock", ""), context)),
-        "start": to_ms(now),
-    }
-    if source := properties.get("startFrom"):
-        start = _moment(_text(f"={source.removeprefix('=')}", context), clocks)
-        limits |= {"fallback": True} if start is None else {"start": to_ms(start)}
-    if ladder := _text(properties.get("escalation", ""), context):
-        limits["ladder"] = policies.ladder(ladder).code
-    if "warnAt" in properties:
-        limits["warn"] = _percents(properties["warnAt"])
-    for key in ("endOfDay", "pausable"):
-        if properties.get(key) == "true":
-            limits[key] = True
-    return plan(limits, clocks, now)
-
-
-def plan(limits: Mapping[str, Any], clocks: calendars.Clocks, now: datetime) -> Plan:
-    """Work the moments of a pinned limit out: again after a calendar or a start has changed."""
-    start = from_ms(limits["start"])
-    due = _due(limits, start, clocks)
-    pinned = dict(limits)
-    if limits["clock"] == WORKING and clocks.provisional(start, due):
-        pinned["provisional"] = True
-    coming = following(limits, due, clocks, now=now) or (DUE, due)
-    warns = _warns(limits)
-    warn_at = moment(limits, due, warns[0], clocks) if warns else None
-    return Plan(due_at=due, warn_at=warn_at, limits=pinned, percent=coming[0], next_at=coming[1])
-
-
-def following(
-    limits: Mapping[str, Any],
-    due: datetime,
-    clocks: calendars.Clocks,
     *,
-    now: datetime,
-    behind: int = 0,
-) -> tuple[int, datetime] | None:
-    """Return the next (percent, moment) behind a percent; a warning that is past is left out."""
-    for percent in stages(limits):
-        if percent <= behind:
-            continue
-        at = moment(limits, due, percent, clocks)
-        if percent >= DUE or at > now:
-            return percent, at
-    return None
+    book: Book = EMPTY,
+    step: tuple[str, str] = ("", ""),
+    pauses: Sequence[Sequence[Any]] | None = None,
+    held: bool = False,
+) -> Plan | None:
+    """Read the limits of a step that opens now; None when it has none."""
+    rules = book.resolve(properties, *step, context)
+    limits: dict[str, Any] = {}
+    for of, (given, code) in rules.clocks.items():
+        own = pinned(given, context, book, code)
+        if own and of == DONE:
+            limits |= {"start": to_ms(now), **own} | start(given, context, clocks)
+        elif own:
+            limits[of] = own
+    if not limits:
+        return None
+    if not rules.pausable:
+        limits["fixed"] = True
+    elif pauses:
+        limits["pauses"] = [list(pause) for pause in pauses]
+        limits |= {"paused_for": pauses[-1][2]} if pauses[-1][1] > to_ms(now) else {}
+    return plan(limits, clocks, now, State(opened_at=now, held_at=now if held else None))
 
 
-def stages(limits: Mapping[str, Any]) -> list[int]:
-    """Return the percents at which something happens, in their order."""
-    rungs = policies.ladder(limits.get("ladder")).rungs
-    return sorted({*_warns(limits), DUE, *(rung.percent for rung in rungs)})
-
-
-def moment(
-    limits: Mapping[str, Any], due: datetime, percent: int, clocks: calendars.Clocks
-) -> datetime:
-    """Return when a percent of a limit has passed, in the limit's own clock."""
-    counted = measure(limits, clocks)
-    start = from_ms(limits["start"])
-    if percent == DUE or start < due:
-        return calendars.share(start, due, percent, counted)
-    # a limit that was over before it began: its ladder counts in days
-    if percent < DUE:
-        return due
-    day = timedelta(minutes=counted.day_minutes()) if counted else _DAY
-    extra = day * (percent - DUE) / DUE
-    if counted is None:
-        return due + extra
-    return counted.add(due, Duration(milliseconds=int(extra / timedelta(milliseconds=1))))
-
-
-def measure(limits: Mapping[str, Any], clocks: calendars.Clocks) -> WorkingTime | None:
-    """Return the calendar in which a limit counts; None is real elapsed time."""
-    return clocks.measure(str(limits["standard"]), working=limits["clock"] == WORKING)
+def plan(
+    limits: Mapping[str, Any], clocks: calendars.Clocks, now: datetime, state: State | None = None,
+    behind: Mapping[str, int] | None = None,
+) -> Plan:  # fmt: skip
+    """Work the moments of pinned limits out: again after a calendar, a start or a pause changed."""
+    state = state or State(opened_at=now, held_at=now, read=True)
+    own, due, warn_at = dict(limits), None, None
+    own.pop("provisional", None)
+    if "standard" in own:
+        if "granted" not in own:
+            own["due"] = to_ms(moments.plain_due(own, clocks))
+        due = moments.due_at(own, clocks)
+        if own["clock"] == WORKING and clocks.provisional(from_ms(own["start"]), due):
+            own["provisional"] = True
+        warned = moments.warns(own)
+        warn_at = moment(own, warned[0], clocks) if warned else None
+    coming = moments.coming(own, state, clocks, behind or {}, now)
+    at, of, percent = coming or (due or now, DONE, DUE)
+    return Plan(due_at=due, warn_at=warn_at, limits=own, percent=percent, of=of, next_at=at)
 
 
 def check(properties: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -140,54 +111,43 @@ def check(properties: Mapping[str, str]) -> list[tuple[str, str]]:
     return [problem for problem in found if problem is not None]
 
 
-def _wrong(key: str, properties: Mapping[str, str], test: Any) -> tuple[str, str] | None:
-    text = properties.get(key, "").strip()
-    if not text:
-        return None
-    try:
-        if text.startswith("="):
-            feel.compile(text[1:])
-        else:
-            test(text, properties)
-    except feel.FeelError as error:
-        return key, error.zh
-    except EngineError as error:
-        return key, str(error)
-    return None
+def pinned(
+    given: Mapping[str, str], context: Mapping[str, Any], book: Book, code: str = ""
+) -> dict[str, Any]:
+    """Return what of a limit is pinned, its ladder rung by rung; nothing without a standard."""
+    standard = text(given.get("timeStandard", ""), context)
+    if not standard:
+        return {}
+    found: dict[str, Any] = {
+        "standard": standard, "clock": _clock(text(given.get("clock", ""), context))
+    }  # fmt: skip
+    ladder = book.ladder(text(given.get("escalation", ""), context))
+    if ladder.code:
+        found["ladder"] = ladder.code
+        found["rungs"] = [[rung.percent, rung.group]
+                          + ([] if rung.action == policies.SUPERVISE else [rung.action])
+                          for rung in ladder.rungs]  # fmt: skip
+        found["warn"] = list(ladder.warn)
+    if "warnAt" in given:
+        found["warn"] = percents(given["warnAt"])
+    if given.get("endOfDay") == "true":
+        found["endOfDay"] = True
+    if code and book.edition is not None:
+        found["policy"] = code
+    return found
 
 
-def _check_standard(text: str, properties: Mapping[str, str]) -> None:
-    working = properties.get("clock", "").strip() == WORKING
-    (parse_working if working else parse)(text)
+def start(
+    given: Mapping[str, str], context: Mapping[str, Any], clocks: calendars.Clocks
+) -> dict[str, Any]:
+    source = given.get("startFrom")
+    if not source:
+        return {}
+    start = moments.read_moment(text(f"={source.removeprefix('=')}", context), clocks)
+    return {"fallback": True} if start is None else {"start": to_ms(start)}
 
 
-_CHECKS = {
-    "timeStandard": _check_standard,
-    "clock": lambda text, _: _clock(text),
-    "startFrom": lambda text, _: feel.compile(text),
-    "escalation": lambda text, _: policies.ladder(text),
-    "warnAt": lambda text, _: _percents(text),
-}
-
-
-def _warns(limits: Mapping[str, Any]) -> list[int]:
-    return sorted(limits.get("warn", policies.ladder(limits.get("ladder")).warn))
-
-
-def _due(limits: Mapping[str, Any], start: datetime, clocks: calendars.Clocks) -> datetime:
-    standard = str(limits["standard"])
-    if standard.startswith("P"):
-        return clocks.due(
-            start, standard, working=limits["clock"] == WORKING,
-            end_of_day=limits.get("endOfDay", False),
-        )  # fmt: skip
-    due = _moment(standard, clocks)
-    if due is None:
-        raise LimitError(N_("“{text}”不是时限，也不是时刻"), text=standard)
-    return clocks.service.closing(due) if len(standard) == len("2026-11-23") else due
-
-
-def _text(source: str, context: Mapping[str, Any]) -> str:
+def text(source: str, context: Mapping[str, Any]) -> str:
     """Return a property's text, or what its FEEL gives."""
     if not source.startswith("="):
         return source.strip()
@@ -200,23 +160,47 @@ def _text(source: str, context: Mapping[str, Any]) -> str:
     return "" if value is None else feel.text_of(value)
 
 
-def _clock(text: str) -> str:
-    if text not in {"", WORKING, CALENDAR}:
-        raise LimitError(N_("计时方式应为 working（工作时间）或 calendar（自然时间）"))
-    return text or CALENDAR
-
-
-def _percents(text: str) -> list[int]:
+def percents(text: str) -> list[int]:
+    """Read the percents at which a limit warns."""
     parts = [part.strip().removesuffix("%") for part in text.split(",") if part.strip()]
     if not all(part.isdigit() and 0 < int(part) < DUE for part in parts):
         raise LimitError(N_("提醒时点“{text}”应为 1 到 99 之间的百分数，如 50,80"), text=text)
     return sorted({int(part) for part in parts})
 
 
-def _moment(text: str, clocks: calendars.Clocks) -> datetime | None:
-    """Read an ISO moment or day; local time is the project's."""
-    try:
-        found = datetime.fromisoformat(text.partition("@")[0])
-    except ValueError:
+def _wrong(key: str, properties: Mapping[str, str], test: Any) -> tuple[str, str] | None:
+    given = properties.get(key, "").strip()
+    if not given:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=clocks.statutory.zone)
+    try:
+        if given.startswith("="):
+            feel.compile(given[1:])
+        else:
+            test(given, properties)
+    except feel.FeelError as error:
+        return key, error.zh
+    except EngineError as error:
+        return key, str(error)
+    return None
+
+
+def _check_standard(given: str, properties: Mapping[str, str]) -> None:
+    working = properties.get("clock", "").strip() == WORKING
+    (parse_working if working else parse)(given)
+
+
+def _clock(given: str) -> str:
+    if given not in {"", WORKING, CALENDAR}:
+        raise LimitError(N_("计时方式应为 working（工作时间）或 calendar（自然时间）"))
+    return given or CALENDAR
+
+
+_CHECKS = {
+    "timeStandard": _check_standard,
+    "claimStandard": _check_standard,
+    "openStandard": _check_standard,
+    "clock": lambda given, _: _clock(given),
+    "startFrom": lambda given, _: feel.compile(given),
+    "escalation": lambda given, _: policies.ladder(given),
+    "warnAt": lambda given, _: percents(given),
+}

@@ -155,6 +155,8 @@ def _open_task(session: Session, run: Run, wait: spiff.Wait, actor: Actor, now: 
     plan = deadlines.plan(
         session, properties=wait.properties, context=context_of(run, now),
         tenant_id=run.tenant_id, priority=wait.priority, now=now, group=group,
+        step=(which.process_id, wait.element), edition=run.policy_edition, pauses=run.pauses,
+        held=assignee is not None,
     )  # fmt: skip
     key = ids.new()
     due = None if plan is None else plan.due_at

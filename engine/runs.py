@@ -20,7 +20,7 @@ _t = table(Task).c
 COLUMNS = (
     _i.key, _i.tenant_id, _i.definition_key, _i.parent_key, _i.parent_token, _i.root_key,
     _i.business_key, _i.title, _i.state, _i.revision, _i.blob, _i.variables, _i.history_seq,
-    _i.history_hash, _i.started_at, _i.end_element,
+    _i.history_hash, _i.started_at, _i.end_element, _i.policy_edition, _i.pauses,
 )  # fmt: skip
 
 _by_key = Statement(select(*COLUMNS).where(_i.key == bindparam("k")))
@@ -77,6 +77,9 @@ class Run:
     ended_at: datetime | None = None
     #: end event reached last; one with the property `side` ends a branch that names no outcome
     end_element: str | None = None
+    #: the rules of time that the case began with, and when its clocks stood still
+    policy_edition: int | None = None
+    pauses: list[list[Any]] | None = None
 
     def save(self, session: Session) -> None:
         """Write the row back; raises OvertakenError when someone else did so first."""
@@ -133,13 +136,15 @@ def lock_of_task(session: Session, task_key: int) -> None:
 def from_row(session: Session, row: Any) -> Run:
     """Make a run of the columns COLUMNS, in their order."""
     (key, tenant_id, definition_key, parent_key, parent_token, root_key, business_key, title,
-     state, revision, blob, variables, seq, head, started_at, end_element) = row  # fmt: skip
+     state, revision, blob, variables, seq, head, started_at, end_element, edition,
+     pauses) = row  # fmt: skip
     return Run(
         key=key, tenant_id=tenant_id, parent_key=parent_key, parent_token=parent_token,
         root_key=root_key, business_key=business_key, title=title, state=state,
         revision=revision, blob=bytes(blob), variables=orjson.loads(variables),
         started_at_ms=started_at, chain=Chain(key, seq, bytes(head)),
-        which=compiled(session, definition_key), end_element=end_element,
+        which=compiled(session, definition_key), end_element=end_element, policy_edition=edition,
+        pauses=None if pauses is None else orjson.loads(pauses),
     )  # fmt: skip
 
 

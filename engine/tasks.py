@@ -89,7 +89,7 @@ def complete(
     close(session, held, actor, now)
     submissions.keep(session, held, clean, actor, now)
     records.insert_fact_step(session, [held.fact(actor, now, completed=True)])
-    if held.due_ms is not None:
+    if held.token is not None or held.due_ms is not None:
         deadlines.disarm(session, [held.key])
     if held.kind == TaskKind.USER and held.token is not None:
         given = _routed(run, form, clean)
@@ -122,6 +122,7 @@ def claim(session: Session, actor: Actor, task_key: int) -> Task:
     if runs.is_suspended(session, task.instance_key):
         raise SuspendedError(N_("这个案件已挂起，恢复办理后再继续。"))
     task.assignee, task.claimed_at = actor.key, clock.now()
+    deadlines.rearm(session, task)
     history.add(
         session, task.instance_key, Event.TASK_CLAIMED, actor.key, task_key=task.key,
         element=task.element,
@@ -138,7 +139,8 @@ def unclaim(session: Session, actor: Actor, task_key: int) -> Task:
         raise ForbiddenError(N_("只有签收人或主管可以退回签收。"))
     if task.group is None:
         raise ConflictError(N_("这项任务是直接指派的，没有可退回的小组。"))
-    before, task.assignee, task.claimed_at = task.assignee, None, None
+    before, task.assignee, task.claimed_at, task.read_at = task.assignee, None, None, None
+    deadlines.rearm(session, task, restart="claim")
     history.add(
         session, task.instance_key, Event.TASK_CHANGED, actor.key, task_key=task.key,
         element=task.element, data={"assignee": [before, None]},
@@ -165,6 +167,7 @@ def assign(
         return task
     before, task.assignee, task.claimed_at = task.assignee, assignee, clock.now()
     task.read_at = None
+    deadlines.rearm(session, task)
     history.add(
         session, task.instance_key, Event.TASK_OFFERED, actor.key, task_key=task.key,
         element=task.element,

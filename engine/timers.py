@@ -167,12 +167,14 @@ def _fire(session: Session, timer: Timer) -> None:
 
 
 def _owner(kind: str) -> Callable[[Session, Timer], object]:
-    from engine import deadlines, instances, recounting  # all of them arm timers
+    from engine import case_clocks, deadlines, instances, pauses, recounting  # all arm timers
 
     owners: dict[str, Callable[[Session, Timer], object]] = {
         TimerKind.START: _on_start,
         TimerKind.LIMIT: deadlines.on_due,
         TimerKind.TOKEN: instances.fire,
+        TimerKind.CASE: case_clocks.on_due,
+        TimerKind.PAUSE: pauses.on_due,
         TimerKind.RECOUNT: recounting.on_due,
     }
     return owners[kind]

@@ -15,7 +15,7 @@ from engine import calendars, deployments, feel_time
 from engine.deployments import Deployed, Resource
 from engine.models import Content
 from engine.ports import COMPANY, SYSTEM, Actor, ports
-from processes import ladders, lookups, rights, roles, searching
+from processes import lookups, policies, rights, roles, searching
 from processes.complaint import handlers as complaint_handlers
 
 ROOT = Path(__file__).parent
@@ -31,14 +31,15 @@ def register() -> None:
     ports.supervisors = dict(roles.SUPERVISORS)
     feel.register("department_group", roles.department_group)
     ports.feel_functions |= {**feel_time.FUNCTIONS, "department_group": roles.department_group}
-    ladders.register()
+    policies.register()
     searching.register()
     complaint_handlers.register()
 
 
 def seed(session: Session) -> None:
-    """Put in what every installation starts with: the company's calendars."""
+    """Put in what every installation starts with: the company's calendars and rules."""
     calendars.seed(session)
+    policies.seed(session)
 
 
 def deploy_all(session: Session, actor: Actor = SYSTEM) -> Deployed:

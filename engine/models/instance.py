@@ -47,7 +47,7 @@ class Instance(Base):
     priority: Mapped[int] = mapped_column(default=50)
     #: edition of the rules of time in force when it began; None: there were none
     policy_edition: Mapped[int | None]
-    #: [from, to] milliseconds in which its clocks stood still, called instances alike
+    #: [from, to, why] in milliseconds: when its clocks stood still; called instances alike
     pauses: Mapped[list[Any] | None] = mapped_column(Json)
     started_by: Mapped[int] = mapped_column(Key)
     started_at: Mapped[datetime] = mapped_column(Instant)

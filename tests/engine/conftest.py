@@ -2,7 +2,13 @@
 
 import pytest
 
+from processes import policies
 from tests.engine import stage
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ladders():
+    policies.register()
 
 
 @pytest.fixture
