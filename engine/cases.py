@@ -9,8 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import forms
-from engine import calendars, clock, compiled, history, identity, instances, spiff, submissions
-from engine.models import Event, History, Instance, Submission, Task
+from engine import (
+    calendars,
+    clock,
+    compiled,
+    history,
+    identity,
+    instances,
+    links,
+    spiff,
+    submissions,
+)
+from engine.models import Event, History, Instance, LinkKind, Submission, Task
 from engine.ports import Actor, ports
 from engine.runs import Run
 
@@ -62,6 +72,8 @@ def context(
     }  # fmt: skip
     if form is None or form.reads_case:
         known["case"] = values(session, run.root_key, reader)
+    if form is not None and form.reads_linked:
+        known["case"] |= _linked(session, run.root_key, reader)
     if form is not None and form.reads_variables:
         known["variables"] = _variables(session, run, token)
     return known
@@ -75,6 +87,18 @@ def _variables(session: Session, run: Run | Instance, token: int | None) -> Mapp
     return spiff.known(which.model, run.blob, token)
 
 
+def _linked(session: Session, root_key: int, reader: Actor) -> dict[str, Any]:
+    """Return `main`, the values and state of the case it was merged into, and `related`."""
+    found: dict[str, Any] = {"main": None, "related": None}
+    main = links.target(session, root_key, (LinkKind.MERGED,))
+    if main is not None and ports.can(reader, "instance.read", main):
+        found["main"] = {**values(session, main.key, reader), "state": main.state}
+    related = links.target(session, root_key, (LinkKind.RELATED, LinkKind.CONTINUES))
+    if related is not None:
+        found["related"] = related.business_key
+    return found
+
+
 def values(session: Session, root_key: int, reader: Actor) -> dict[str, dict[str, Any]]:
     """Return the values in force of a case by step and field, with the reader's rights."""
     family = instances.family(session, root_key)
@@ -82,10 +106,10 @@ def values(session: Session, root_key: int, reader: Actor) -> dict[str, dict[str
     found: dict[str, dict[str, Any]] = {}
     for row in submissions.latest(session, [one.key for one in family]):
         data = dict(row.data)
+        closed = ports.hidden(reader, family[0], data)
         if not open_to_reader and row.form_key is not None:
-            personal = compiled.form(session, row.form_key).personal
-            data = {k: (None if k in personal else v) for k, v in data.items()}
-        found[row.element] = data
+            closed |= compiled.form(session, row.form_key).personal
+        found[row.element] = {k: (None if k in closed else v) for k, v in data.items()}
     return found
 
 

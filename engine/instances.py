@@ -200,6 +200,8 @@ def _begin(  # noqa: PLR0913 — an instance has that many roots
     now = clock.now()
     if business_key is None and parent is None:
         business_key = numbers.case_number(session, which.process, tenant_id, now)
+    if "business_key" in which.routed:  # messages find the case by its number
+        variables = {**variables, "business_key": business_key}
     step = stepping.start(session, which, tenant_id, variables, now, element)
     root_key = key if parent is None else parent[0].root_key
     run = Run(

@@ -57,12 +57,22 @@ def _nobody(actor: Actor, action: str, thing: Any) -> bool:  # noqa: ARG001 — 
     return actor.kind == "system"
 
 
+def _nothing_hidden(
+    reader: Actor,  # noqa: ARG001 — the port's shape
+    case: Any,  # noqa: ARG001
+    data: Mapping[str, Any],  # noqa: ARG001
+) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(slots=True)
 class Ports:
     """The registered answers of the business."""
 
     lookup: Lookup = _nothing
     can: Can = _nobody
+    #: (reader, case, values of a step) -> fields that stay hidden from this reader beyond `can`
+    hidden: Callable[[Actor, Any, Mapping[str, Any]], frozenset[str]] = _nothing_hidden
     #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables
     handlers: dict[str, Callable[..., Mapping[str, Any] | None]] = field(default_factory=dict)
     #: FEEL functions beyond the standard: name -> callable

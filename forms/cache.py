@@ -62,6 +62,7 @@ def _compiled(tree: Any, key: str) -> tuple[Form, list[Problem]]:
         personal=frozenset(info.key for info in top if info.personal),
         reads=reads,
         reads_case=compiler.expressions.reads("case"),
+        reads_linked=any(compiler.expressions.reads("case", name) for name in ("main", "related")),
         reads_variables=compiler.expressions.reads("variables"),
         option_keys=frozenset(_option_keys(scope)),
         watched=bool(compiler.expressions.in_browser) or any(n.check for n in scope.nodes),

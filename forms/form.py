@@ -36,6 +36,8 @@ class Form:
     reads: frozenset[Path]
     #: whether checking or prefilling it needs the case's earlier submissions
     reads_case: bool
+    #: whether it also needs what the case is linked with: `case.main`, `case.related`
+    reads_linked: bool
     #: whether it needs what the step knows: the process's variables and the step's own inputs
     reads_variables: bool
     #: names of option lists that the caller puts into the context

@@ -83,10 +83,11 @@ class Expressions:
             if not server and reads_clock(compiled.source):
                 yield fault("expression-now", field_id, name=name)
 
-    def reads(self, name: str) -> bool:
-        """Tell whether any expression, of browser or server, reads `case` or `variables`."""
+    def reads(self, *names: str) -> bool:
+        """Tell whether any expression, of browser or server, reads a path: `case`, `case.main`."""
         every = (*self.in_browser, *self._on_server)
-        return any(path[0] == name for _, _, compiled in every for path in compiled.names)
+        deep = len(names)
+        return any(path[:deep] == names for _, _, compiled in every for path in compiled.names)
 
     def mixed_kinds(self, kinds: Mapping[str, str]) -> Iterator[Problem]:
         """Yield comparisons that browser and server would answer differently."""

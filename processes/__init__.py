@@ -15,7 +15,7 @@ from engine import calendars, deployments, feel_time
 from engine.deployments import Deployed, Resource
 from engine.models import Content
 from engine.ports import COMPANY, SYSTEM, Actor, ports
-from processes import lookups, policies, rights, roles, searching
+from processes import lookups, policies, reports, rights, roles, searching
 from processes.complaint import handlers as complaint_handlers
 
 ROOT = Path(__file__).parent
@@ -27,6 +27,7 @@ KEYS = ("callback", "complaint")
 def register() -> None:
     """Answer the engine's questions."""
     ports.can, ports.lookup = rights.can, lookups.lookup
+    ports.hidden = rights.hidden
     ports.roles = dict(roles.LANES)
     ports.supervisors = dict(roles.SUPERVISORS)
     feel.register("department_group", roles.department_group)
@@ -34,6 +35,7 @@ def register() -> None:
     policies.register()
     searching.register()
     complaint_handlers.register()
+    reports.register()
 
 
 def seed(session: Session) -> None:

@@ -47,6 +47,12 @@ GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
         "instance.read": {**_STAFF, "cs_assistant": _ALL},
         "instance.start": {**dict.fromkeys(_CS, _ALL), "quality": _ALL, "leader": _ALL},
         "instance.cancel": {"project_manager": _ALL, "quality": _ALL},
+        # what is reported of a running case: the name of its message
+        "case.urge": {**_HEADS, "cs_assistant": _ALL, "leader": _ALL},
+        "case.withdraw": {"cs_assistant": _ALL, "cs_manager": _ALL, "project_manager": _ALL},
+        "case.merge": {"cs_assistant": _ALL, "cs_manager": _ALL, "project_manager": _ALL},
+        "case.press": {**_STAFF, "cs_assistant": _ALL},
+        "case.link": {"cs_assistant": _ALL, "cs_manager": _ALL, "project_manager": _ALL},
         "instance.migrate": {"project_manager": _ALL, "quality": _ALL, "admin": _ALL},
         "incident.read": {**_HEADS, "admin": _ALL},
         "incident.resolve": {"project_manager": _ALL, "quality": _ALL, "admin": _ALL},
@@ -64,6 +70,9 @@ GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
         "personal.export": {"project_manager": _ALL, "quality": _ALL},
     }
 )  # fmt: skip
+
+#: fields that say who somebody is
+WHO = frozenset({"complainant_name", "phone"})
 
 #: groups that handle money; a repair worker never sees their tasks, whatever else he is (P8)
 MONEY = frozenset({"cashier", "finance_hq"})
@@ -93,6 +102,16 @@ def can(actor: Actor, action: str, thing: Any = None) -> bool:
     if reach == Reach.OWN:
         return is_own(actor, thing) and not (action == "personal.read" and _is_long_over(thing))
     return reach == Reach.ALL
+
+
+def hidden(actor: Actor, case: Any, data: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields of a form that an anonymous person's handlers do not see.
+
+    The heads of the project see them: somebody has to be able to call back (requirements §4.2).
+    """
+    if not data.get("anonymous") or can(actor, "report.read", case):
+        return frozenset()
+    return WHO
 
 
 def is_system(actor: Actor) -> bool:

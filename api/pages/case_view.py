@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 import forms
 from api import texts
-from api.pages import base, lookups, steps, subjects, words
+from api.pages import base, lookups, steps, words
 from api.texts import _
 from engine import cases, clock, compiled, instances, tasks
 from engine.cases import MASK
 from engine.models import Event, Instance, Task, TaskKind, TaskState
 from engine.ports import SYSTEM, Actor
+from processes import rights
 
 #: events that stand in the rows of other events, or are for machines
 _QUIET = frozenset({
@@ -87,7 +88,7 @@ def read_back(
         language=texts.language(),
         zone=base.here(),
     )
-    hidden = subjects.hidden(actor, thing, data)
+    hidden = rights.hidden(actor, thing, data)
     return [
         (label, MASK if field.key in hidden or (field.personal and not open_to_reader) else text)
         for label, text, field in lines

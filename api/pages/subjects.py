@@ -21,8 +21,6 @@ from processes.searching import clause
 
 #: process -> the step whose form says what the case is about
 FIRST = {"complaint": "T1_record"}
-#: fields that say who somebody is
-_WHO = frozenset({"complainant_name", "phone"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +49,6 @@ def of(
 def one(session: Session, actor: Actor, root: Instance) -> Subject:
     """Return the subject of one case."""
     return of(session, actor, {root.key: (root, root.title)})[root.key]
-
-
-def hidden(actor: Actor, thing: Any, data: Mapping[str, Any]) -> frozenset[str]:
-    """Return the fields that an anonymous person's handlers do not see; their managers do."""
-    if not data.get("anonymous") or base.may(actor, "report.read", thing):
-        return frozenset()
-    return _WHO
 
 
 def masked_phone(number: str) -> str:

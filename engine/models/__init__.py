@@ -30,6 +30,7 @@ from engine.models.identity import (
     User,
 )
 from engine.models.instance import Counter, Instance, InstanceState
+from engine.models.links import CaseLink, LinkKind
 from engine.models.outward import (
     Channel,
     Consent,
@@ -51,6 +52,7 @@ from engine.models.word import Word
 from engine.models.waiting import Job, JobState, Outbox, Subscription, Timer, TimerKind
 
 __all__ = [
+    "CaseLink", "LinkKind",
     "Channel", "Consent", "DigestItem", "MessageState", "MessageTemplate", "NoticeChoice",
     "NoticeTimes", "OwnerMessage", "Rating", "RatingLink",
     "Broadcast", "ClosedJob", "Delivery", "Message", "MessageReceipt", "StartLock",

@@ -43,6 +43,8 @@ class Walk(Hands):
     samples: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
     root_key: int = 0
+    #: the case of the scenario (""), and the others that it names in `also`
+    cases: dict[str, int] = field(default_factory=dict)
 
 
 def open_tasks(session: Session, held: Walk) -> Iterator[Task]:

@@ -1,7 +1,7 @@
 """Runs a scenario step by step through the engine's own functions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
-from engine import calendars, clock, instances, tasks
+from engine import calendars, clock, instances, occurrences, tasks
 from engine.db import Database
 from engine.errors import EngineError, InvalidInputError
 from engine.models import History, Instance, TaskKind, Tenant
@@ -65,18 +65,20 @@ def _start(held: Walk, read: Mapping[str, Any]) -> None:
             session.add(Tenant(tenant_id=held.tenant_id, name=held.tenant_id, zone="Asia/Shanghai"))
         calendars.seed(session)
     starter = person(held, str(read["by"]))
-    with held.database.begin() as session:
-        case = instances.start(
-            session, starter, str(read["process"]), tenant_id=held.tenant_id,
-            variables=read.get("variables") or {},
-        )  # fmt: skip
-        held.root_key = held.result.instance_key = case.key
-    settle(held.database)
+    for name in (*read.get("also", ()), ""):
+        with held.database.begin() as session:
+            case = instances.start(
+                session, starter, str(read["process"]), tenant_id=held.tenant_id,
+                variables=read.get("variables") or {},
+            )  # fmt: skip
+            held.cases[name] = held.root_key = held.result.instance_key = case.key
+            held.names[name or "case"] = case.business_key or ""
+        settle(held.database)
 
 
 def _guarded(held: Walk, number: int, step: Mapping[str, Any]) -> None:
     """Do one step; whatever goes wrong is told with the step's number and name."""
-    name = step.get("do") or step.get("wait") or "expect"
+    name = step.get("do") or step.get("report") or step.get("wait") or "expect"
     try:
         _step(held, step)
     except DifferenceError as difference:
@@ -92,23 +94,23 @@ def _step(held: Walk, step: Mapping[str, Any]) -> None:
     for passing in ("after", "wait"):
         if passing in step:
             pass_time(held.database, held, held.now + span(str(step[passing])))
+    held.root_key = held.cases[str(step.get("of", ""))]
     if "do" in step:
-        _do(held, step)
+        _done_or_refused(held, step, _do)
+    if "report" in step:
+        _done_or_refused(held, step, _report)
     settle(held.database)
     expectations.check(held, step.get("expect") or {})
+    held.root_key = held.cases[""]
 
 
-def _do(held: Walk, step: Mapping[str, Any]) -> None:
-    """Complete a step's task as one of its people, or be refused as the scenario says."""
-    element, actor = str(step["do"]), person(held, str(step["by"]))
+def _done_or_refused(
+    held: Walk, step: Mapping[str, Any], act: Callable[[Walk, Mapping[str, Any]], None]
+) -> None:
+    """Do a step as one of the people, or be refused as the scenario says."""
     refused = step.get("refused")
-    sample = held.samples.get(str(step.get("like", element)), {})
-    values = _values(held, {**sample, **(step.get("values") or {})})
     try:
-        with held.database.begin() as session:
-            task = open_task(session, held, element, TaskKind(step.get("kind", TaskKind.USER)))
-            process_id = session.get_one(Instance, task.instance_key).process_id
-            tasks.complete(session, actor, task.key, values, files=_file)
+        act(held, step)
     except EngineError as error:
         if refused is None:
             raise
@@ -119,7 +121,34 @@ def _do(held: Walk, step: Mapping[str, Any]) -> None:
         return
     if refused is not None:
         raise DifferenceError(f"应被拒绝（{refused}），却办成了")
+
+
+def _do(held: Walk, step: Mapping[str, Any]) -> None:
+    """Complete a step's task."""
+    element, actor = str(step["do"]), person(held, str(step["by"]))
+    values = _filled(held, step, element)
+    with held.database.begin() as session:
+        task = open_task(session, held, element, TaskKind(step.get("kind", TaskKind.USER)))
+        process_id = session.get_one(Instance, task.instance_key).process_id
+        tasks.complete(session, actor, task.key, values, files=_file)
     held.result.completed.append((process_id, element))
+
+
+def _report(held: Walk, step: Mapping[str, Any]) -> None:
+    """Report something of the case: withdraw, urge, merge."""
+    name, actor = str(step["report"]), person(held, str(step["by"]))
+    with held.database.read() as session:
+        element = occurrences.get(session, actor, held.root_key, name).element
+    values = _filled(held, step, element)
+    with held.database.begin() as session:
+        occurrences.report(session, actor, held.root_key, name, values, files=_file)
+
+
+def _filled(held: Walk, step: Mapping[str, Any], element: str) -> dict[str, Any]:
+    """Return what a step fills in: its sample with its own values."""
+    sample = held.samples.get(str(step.get("like", element)), {})
+    values: dict[str, Any] = _values(held, {**sample, **(step.get("values") or {})})
+    return values
 
 
 def _samples(scenario: Path | Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, Any]:
