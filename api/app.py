@@ -9,7 +9,7 @@ from typing_extensions import override
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import processes
-from api import auth, errors, headers, keys, machines, pages, texts
+from api import auth, errors, headers, keys, machines, outside, pages, texts
 from api.settings import Settings
 from engine.db import Database
 

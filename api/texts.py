@@ -1,11 +1,13 @@
 """Say texts in the reader's language: Chinese msgids with `{named}` places, English catalogue."""
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import flask_babel
 from babel.messages import mofile, pofile
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 
 from engine.errors import EngineError
@@ -30,6 +32,20 @@ def count(message: str, n: int, **params: Any) -> str:
     translations = flask_babel.get_translations()
     text: str = translations.ungettext(message, message, n)
     return text.format(n=n, **params)
+
+
+def translate(locale: str, message: str) -> str:
+    """Return the text in a person's language, outside of any request; its places stay open."""
+    if not message or locale == "zh_CN":
+        return message
+    found: str = _catalogue(locale).gettext(message)
+    return found
+
+
+@cache
+def _catalogue(locale: str) -> NullTranslations:
+    compile_catalogues()
+    return Translations.load(str(FOLDER), [locale])
 
 
 def of(error: EngineError) -> str:

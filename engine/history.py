@@ -15,21 +15,28 @@ import orjson
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, ids
 from engine.errors import N_, NotFoundError
-from engine.models import Event, History, Instance, to_ms
+from engine.models import Event, History, Instance, Outbox, to_ms
+from engine.ports import COMPANY
 from engine.sql import Insert, Statement, json, table
 
 HASH_BYTES = 16
+#: the kind of letters that say that a watched event has happened
+OCCASION = "occasion"
+#: (kind, element) of events that are announced in the outbox; filled at start
+watched: set[tuple[str, str | None]] = set()
 _insert = Insert(
     History,
     columns=("instance_key", "seq", "at", "kind", "actor", "task_key", "element", "data", "hash"),
+    later=True,
 )
+_put = Insert(Outbox, columns=("key", "tenant_id", "kind", "dedupe_key", "payload", "due_at",
+                               "attempts", "instance_key"))  # fmt: skip
 _instance = table(Instance).c
 _head = Statement(
     select(_instance.history_seq, _instance.history_hash).where(_instance.key == bindparam("k"))
 )
-    later=True,
 _set_head = Statement(
     update(table(Instance))
     .where(_instance.key == bindparam("k"))
@@ -67,7 +74,16 @@ class Chain:
     def write(self, session: Session) -> None:
         """Write the new events; the caller writes `seq` and `hash` to the instance."""
         _insert(session, self.rows)
+        _announce(session, [row for row in self.rows if (row[3], row[6]) in watched])
         self.rows = []
+
+
+def _announce(session: Session, rows: list[tuple[Any, ...]]) -> None:
+    """Put a letter in for each event that somebody waits for: one insert on the steps that tell."""
+    _put(session, [
+        (ids.new(), COMPANY, OCCASION, f"{OCCASION}:{key}:{seq}", json({"seq": seq}), at, 0, key)
+        for key, seq, at, *_others in rows
+    ])  # fmt: skip
 
 
 def digest(before: bytes, event: tuple[Any, ...]) -> bytes:

@@ -1,15 +1,20 @@
-"""Messages to the world and between cases: put in a unit of work, delivered after it is durable.
+"""Messages to the world: put in a unit of work, delivered after it is durable.
 
-What stays in the database (BPMN messages) is delivered in one unit with its mark: once. What goes
-out (mail, web hooks) is sent while no lock is held: at least once, with the dedupe key for the
-receiver. A crash between sending and marking sends again when the lease is over.
+What stays in the database (a step that owners hear of) is delivered in one unit with its mark:
+once. What goes out (mail, web hooks) is sent while no lock is held: at least once, with the
+letter's key for the receiver. A crash between sending and marking sends again when the lease is
+over. A letter that fails comes again, later each time; at last it is given up, said, and waits for
+`retry`.
 """
 
 import logging
+import random
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -19,17 +24,21 @@ from engine import clock, ids
 from engine.db import Database
 from engine.errors import N_
 from engine.models import Instance, Outbox
-from engine.ports import COMPANY, SYSTEM
+from engine.ports import COMPANY
 
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=2)
 #: after so many failures nothing is tried any more until somebody calls `retry`
 PATIENCE = 8
-#: how long one sending may take before another process may try
+#: a wait is up to so much longer, so that letters that failed together come back one by one
+JITTER = 0.2
+#: how long a batch of sendings may take before another process may try
 LEASE = timedelta(minutes=2)
-#: how often a BPMN message looks for a token that wants it: about a day
-LOOKS = 20
+#: letters that are sent at the same time: a channel that does not answer holds up few others
+HANDS = 4
+#: the incident of letters that were given up
+UNSENT = "message-not-sent"
 #: a unit of work hands the write lock back after this many seconds
 UNIT_SECONDS = 0.05
 
@@ -45,10 +54,24 @@ class Letter:
     payload: Mapping[str, Any]
     instance_key: int | None
     attempts: int
+    #: what the sender learned, for the outcome
+    learned: dict[str, Any] = field(default_factory=dict)
+
+
+class RefusedError(Exception):
+    """What is sent will never be taken: trying again is of no use."""
 
 
 #: kind -> sends to the world, outside of any unit of work; raises when it did not work
 senders: dict[str, Callable[[Letter], None]] = {}
+#: kind -> looks up what the sender needs now (addresses, secrets), in the unit that leases
+preparers: dict[str, Callable[[Session, Letter], Mapping[str, Any]]] = {}
+#: kind -> does its work in the database, in one unit with the mark: exactly once
+deliverers: dict[str, Callable[[Session, Letter], None]] = {}
+#: kind -> hears what became of a letter, in the unit that marks it; None: it was sent
+outcomes: dict[str, Callable[[Session, Letter, str | None], None]] = {}
+#: hear of letters that are given up, in the unit that gives them up
+mourners: list[Callable[[Session, Letter, str], None]] = []
 
 
 def sender(kind: str) -> Callable[[Callable[[Letter], None]], Callable[[Letter], None]]:
@@ -61,7 +84,7 @@ def sender(kind: str) -> Callable[[Callable[[Letter], None]], Callable[[Letter],
     return register
 
 
-def put(
+def put(  # noqa: PLR0913 — a column each
     session: Session,
     kind: str,
     dedupe_key: str,
@@ -69,6 +92,7 @@ def put(
     *,
     tenant_id: str = COMPANY,
     instance_key: int | None = None,
+    due_at: datetime | None = None,
 ) -> bool:
     """Put a letter in; one with the same dedupe key is there already and stays the only one."""
     known = select(Outbox.key).where(Outbox.dedupe_key == dedupe_key)
@@ -77,7 +101,8 @@ def put(
     session.add(
         Outbox(
             key=ids.new(), tenant_id=tenant_id, kind=kind, dedupe_key=dedupe_key,
-            payload=dict(payload), due_at=clock.now(), attempts=0, instance_key=instance_key,
+            payload=dict(payload), due_at=due_at or clock.now(), attempts=0,
+            instance_key=instance_key,
         )
     )  # fmt: skip
     session.flush()
@@ -90,20 +115,18 @@ def run_due(database: Database, limit: int = 20) -> int:
 
 
 def deliver_due(database: Database, limit: int = 20) -> int:
-    """Deliver messages and signals to waiting tokens: a savepoint each, marked in the same unit."""
-    from engine import messages
-
-    kinds = (messages.MESSAGE, messages.SIGNAL)
+    """Deliver what stays in the database: a savepoint each, marked in the same unit."""
     until = time.perf_counter() + UNIT_SECONDS
     done = 0
-    if not _waiting(database, kinds):
+    if not _waiting(database, deliverers):
         return 0
     with database.begin() as session:
-        for row in _due(session, kinds, limit):
+        for row in _due(session, tuple(deliverers), limit):
             letter = _letter(row)
             try:
                 with session.begin_nested():
-                    _deliver(session, row, letter)
+                    deliverers[letter.kind](session, letter)
+                    _set(session, letter, sent_at=clock.now(), error=None)
             except Exception as error:  # one undeliverable message must not stop the others
                 log.exception("message %s was not delivered", letter.key)
                 _failed(session, letter, error)
@@ -113,52 +136,72 @@ def deliver_due(database: Database, limit: int = 20) -> int:
     return done
 
 
-def send_due(database: Database, limit: int = 20) -> int:
+def send_due(database: Database, limit: int = 16) -> int:
     """Send letters to the world, while no lock is held."""
-    letters = _lease(database, limit) if _waiting(database, tuple(senders)) else []
-    for letter in letters:
-        _send(database, letter)
+    kinds = tuple(senders)
+    letters = _lease(database, limit) if _waiting(database, kinds, PATIENCE) else []
+    if len(letters) > 1:
+        with ThreadPoolExecutor(HANDS) as hands:
+            sent = [hands.submit(copy_context().run, _send, database, one) for one in letters]
+        for one in sent:
+            one.result()
+    elif letters:
+        _send(database, letters[0])
     return len(letters)
 
 
-def retry(session: Session, key: int) -> None:
-    """Try a letter that was given up again."""
-    session.execute(
+def given_up(session: Session, limit: int = 50) -> list[Outbox]:
+    """Return the letters that nobody tries to send any more, newest first."""
+    query = select(Outbox).where(Outbox.sent_at.is_(None), Outbox.attempts >= PATIENCE)
+    query = query.where(Outbox.kind.in_(tuple(senders)))
+    return list(session.scalars(query.order_by(Outbox.key.desc()).limit(limit)))
+
+
+def retry(session: Session, key: int) -> bool:
+    """Try a letter that was given up again; tell whether there is such a letter."""
+    done = session.execute(
         update(Outbox)
         .where(Outbox.key == key, Outbox.sent_at.is_(None))
         .values(attempts=0, due_at=clock.now())
     )
+    return bool(done.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it
 
 
-def _waiting(database: Database, kinds: tuple[str, ...]) -> bool:
+def retry_of(session: Session, instance_key: int) -> None:
+    """Try every letter of a case that was given up again."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.instance_key == instance_key, Outbox.sent_at.is_(None))
+        .where(Outbox.attempts >= PATIENCE)
+        .values(attempts=0, due_at=clock.now())
+    )
+
+
+def _waiting(database: Database, kinds: Iterable[str], patience: int | None = None) -> bool:
     """Look without the write lock whether there is anything to do."""
     with database.read() as session:
         query = select(Outbox.key).where(
-            Outbox.sent_at.is_(None), Outbox.due_at <= clock.now(), Outbox.kind.in_(kinds)
+            Outbox.sent_at.is_(None), Outbox.due_at <= clock.now(), Outbox.kind.in_(tuple(kinds))
         )
+        if patience is not None:
+            query = query.where(Outbox.attempts < patience)
         return session.scalars(query.limit(1)).first() is not None
-
-
-def _deliver(session: Session, row: Outbox, letter: Letter) -> None:
-    from engine import instances, messages
-
-    waiting = messages.receivers(session, row)
-    now = clock.now()
-    if not waiting and letter.kind == messages.MESSAGE and letter.attempts < LOOKS:
-        wait = min(FIRST_WAIT * 2 ** min(letter.attempts, 12), LONGEST_WAIT)
-        _set(session, letter, attempts=letter.attempts + 1, due_at=now + wait)
-        return
-    for subscription in waiting:
-        instances.deliver(session, subscription, letter.payload["variables"], SYSTEM)
-    _set(session, letter, sent_at=now, error=None if waiting else "nobody waited")
 
 
 def _lease(database: Database, limit: int) -> list[Letter]:
     """Take letters to the world for a while, so that no other process sends them meanwhile."""
     with database.begin() as session:
-        found = [_letter(row) for row in _due(session, tuple(senders), limit, PATIENCE)]
-        for letter in found:
+        found = []
+        for row in _due(session, tuple(senders), limit, PATIENCE):
+            letter = _letter(row)
             _set(session, letter, due_at=clock.now() + LEASE)
+            try:
+                prepare = preparers.get(letter.kind)
+                more = {} if prepare is None else prepare(session, letter)
+            except RefusedError as error:
+                _failed(session, letter, error)
+            else:
+                found.append(replace(letter, payload={**letter.payload, **more}))
     return found
 
 
@@ -172,6 +215,7 @@ def _send(database: Database, letter: Letter) -> None:
     else:
         with database.begin() as session:
             _set(session, letter, sent_at=clock.now(), error=None)
+            _tell(session, letter, None)
 
 
 def _due(
@@ -201,23 +245,36 @@ def _letter(row: Outbox) -> Letter:
 
 def _failed(session: Session, letter: Letter, error: Exception) -> None:
     """Try again later, each time later; then leave it to a person."""
-    attempts = letter.attempts + 1
-    wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+    attempts = PATIENCE if isinstance(error, RefusedError) else letter.attempts + 1
+    wait = min(FIRST_WAIT * 2 ** min(letter.attempts, 12), LONGEST_WAIT) * _spread(letter)
     text = f"{type(error).__name__}: {error}"[:500]
     _set(session, letter, attempts=attempts, due_at=clock.now() + wait, error=text)
-    if attempts == PATIENCE and letter.instance_key is not None:
-        _raise(session, letter)
+    if attempts == PATIENCE:
+        _give_up(session, letter, text)
 
 
-def _raise(session: Session, letter: Letter) -> None:
+def _spread(letter: Letter) -> float:
+    """Return how much longer a letter waits: seeded, so that the same failure waits as long."""
+    return 1 + JITTER * random.Random(letter.key * 100 + letter.attempts).random()  # noqa: S311
+
+
+def _give_up(session: Session, letter: Letter, text: str) -> None:
     from engine import incidents
 
-    instance = session.get(Instance, letter.instance_key)
+    _tell(session, letter, text)
+    instance = session.get(Instance, letter.instance_key) if letter.instance_key else None
     if instance is not None:
         incidents.raise_(
-            session, instance, element=f"outbox:{letter.kind}", code="message-not-sent",
+            session, instance, element=f"outbox:{letter.kind}", code=UNSENT,
             message=N_("消息多次发送没有成功，已停止重试。"),
         )  # fmt: skip
+    for mourner in mourners:
+        mourner(session, letter, text)
+
+
+def _tell(session: Session, letter: Letter, error: str | None) -> None:
+    if letter.kind in outcomes:
+        outcomes[letter.kind](session, letter, error)
 
 
 def _set(session: Session, letter: Letter, **values: Any) -> None:

@@ -53,6 +53,10 @@ def _nothing(*_asked: object) -> None:
     return None
 
 
+def _as_it_is(locale: str, text: str) -> str:  # noqa: ARG001 — the port's shape
+    return text
+
+
 def _nobody(actor: Actor, action: str, thing: Any) -> bool:  # noqa: ARG001 — the port's shape
     return actor.kind == "system"
 
@@ -71,6 +75,8 @@ class Ports:
 
     lookup: Lookup = _nothing
     can: Can = _nobody
+    #: (locale, msgid) -> the text in that language, its places still open
+    translate: Callable[[str, str], str] = _as_it_is
     #: (reader, case, values of a step) -> fields that stay hidden from this reader beyond `can`
     hidden: Callable[[Actor, Any, Mapping[str, Any]], frozenset[str]] = _nothing_hidden
     #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables

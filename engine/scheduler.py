@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from engine import clock, correlation, deliveries, housekeeping, jobs, outbox, timers, vouching
 from engine.db import Database
 from engine.models import Heartbeat
+from engine.outward import dispatch
 
 log = logging.getLogger(__name__)
 
@@ -157,8 +158,9 @@ class Clockwork:
             self.wake(max(due, clock.now() + _SOON))
 
     def _send(self) -> None:
-        while outbox.send_due(self.database) and not self._stopping.is_set():
-            time.sleep(_BREATH)
+        for work in (dispatch.run_due, outbox.send_due):
+            while work(self.database) and not self._stopping.is_set():
+                time.sleep(_BREATH)
 
     def _keep_house(self) -> None:
         housekeeping.run(self.database, files=self._files, keepers=self._keepers)
