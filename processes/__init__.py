@@ -15,8 +15,7 @@ from engine import calendars, deployments, feel_time
 from engine.deployments import Deployed, Resource
 from engine.models import Content
 from engine.ports import COMPANY, SYSTEM, Actor, ports
-from processes import lookups, owner_messages, policies, rights, roles, searching
-from processes import lookups, policies, reports, rights, roles, searching
+from processes import lookups, owner_messages, policies, reports, rights, roles, searching
 from processes.complaint import handlers as complaint_handlers
 
 ROOT = Path(__file__).parent
