@@ -134,5 +134,5 @@ class StepFailedError(EngineError):
         super().__init__(message, element=element, **params)
         self.element = element
         self.detail = detail
-        #: of a command of a person: the instance that is to get an incident
-        self.instance_key: int | None = None
+        #: of a person's completion: instance and token, for the incident that those in charge get
+        self.stood: tuple[int, int] | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import calendars, clock, notices
+from engine import calendars, clock, notices, watchdog
 from engine.db import Database
 from engine.errors import N_
 from engine.models import (
@@ -46,6 +46,7 @@ def run(database: Database, *, files: Path | None = None, keepers: str | None = 
             if count < BATCH:
                 break
     swept += _sweep_uploads(database, files)
+    watchdog.run(database)
     if keepers is not None:
         with database.begin() as session:
             ask_for_years(session, keepers)

@@ -112,7 +112,7 @@ def record(
 ) -> None:
     """Write everything that a step changed: the only writer of an instance's row."""
     if step.failure is not None:
-        raise outlook.failed(step.failure, run.key)
+        raise outlook.failed(step.failure)
     run.blob, run.variables = step.state, step.variables
     for decided in step.decisions:
         run.chain.add(

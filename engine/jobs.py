@@ -9,16 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, incidents, instances
+from engine import clock, incidents, instances, retries, runs, spiff, timers
 from engine.db import Database
-from engine.errors import N_, EngineError
+from engine.errors import N_, EngineError, StepFailedError
 from engine.models import Instance, Job, JobState
 from engine.ports import SYSTEM, ports
 
 log = logging.getLogger(__name__)
-
-#: waiting time after the first failure; doubled after each further one
-BACK_OFF, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +70,13 @@ def _run(database: Database, key: int) -> bool:
 
 
 def _claimed(session: Session, key: int) -> Job | None:
-    """Take a waiting job for this unit; None when another process has it."""
+    """Take a waiting job for this unit; None when another process has done it."""
+    instance_key = session.scalars(select(Job.instance_key).where(Job.key == key)).first()
+    if instance_key is None:
+        return None
+    runs.lock(session, instance_key)  # as every command does: the family first, its rows after
     query = select(Job).where(Job.key == key, Job.state == JobState.WAITING)
-    return session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
+    return session.scalars(query).one_or_none()
 
 
 def _work(job: Job, instance: Instance) -> Work:
@@ -86,20 +87,44 @@ def _work(job: Job, instance: Instance) -> Work:
     )  # fmt: skip
 
 
-def _failed(session: Session, key: int, error: Exception) -> None:
-    job = session.get(Job, key)
-    if job is None:
+def wait_before_retry(session: Session, job: Job) -> timedelta:
+    """Return how long a job that has just failed waits: as its step says, else longer each time."""
+    run = runs.load(session, job.instance_key)
+    declared = next(
+        (int(wait.job.retries) for wait in spiff.waits(run.which.model, run.blob)
+         if wait.token == job.token and wait.job is not None), job.retries + 1,
+    )  # fmt: skip
+    failures = max(1, declared - job.retries)
+    element = run.which.process.elements.get(job.element)
+    told = element.properties.get(retries.PROPERTY, "") if element is not None else ""
+    return retries.wait(told, failures)
+
+
+def failed(session: Session, job: Job, *, code: str, detail: str, element: str = "") -> None:
+    """Take one retry of a job; the last one spent, raise an incident and wait for a person."""
+    job.retries = max(0, job.retries - 1)
+    job.error = detail[:500]
+    if job.retries:
+        job.state, job.due_at = JobState.WAITING, clock.now() + wait_before_retry(session, job)
+        timers.wake(session, job.due_at)
         return
-    job.retries -= 1
-    job.error = f"{type(error).__name__}: {error}"[:500]
-    spent = job.retries <= 0
-    job.state = JobState.FAILED if spent else JobState.WAITING
-    failures = max(0, 3 - job.retries)
-    job.due_at = clock.now() + min(BACK_OFF * 2**failures, LONGEST_WAIT)
-    if spent:
-        instance = session.get_one(Instance, job.instance_key)
-        code = error.code if isinstance(error, EngineError) else "job-failed"
-        incidents.raise_(
-            session, instance, element=job.element, code=code,
-            message=N_("自动步骤没有成功，已停止重试。"), job_key=job.key,
-        )  # fmt: skip
+    job.state = JobState.FAILED
+    incidents.raise_(
+        session, session.get_one(Instance, job.instance_key), element=element or job.element,
+        code=code, message=N_("自动步骤没有成功，已停止重试。"), detail=detail, token=job.token,
+        job_key=job.key,
+    )  # fmt: skip
+
+
+def _failed(session: Session, key: int, error: Exception) -> None:
+    found = session.get(Job, key)
+    if found is None:
+        return
+    runs.lock(session, found.instance_key)
+    job = session.get(Job, key, populate_existing=True)
+    if job is None or job.state != JobState.WAITING:
+        return
+    code = error.code if isinstance(error, EngineError) else "job-failed"
+    element = error.element if isinstance(error, StepFailedError) else ""
+    detail = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+    failed(session, job, code=code, detail=detail, element=element)

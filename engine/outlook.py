@@ -32,13 +32,13 @@ def title(run: Run) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def failed(fault: spiff.Failure, instance_key: int | None = None) -> StepFailedError:
+def failed(fault: spiff.Failure, stood: tuple[int, int] | None = None) -> StepFailedError:
     """Return the refusal of a step that could not be run; the instance is as it was."""
     error = StepFailedError(
         N_("流程在“{element}”停住了：{reason}"), element=fault.element, reason=fault.zh,
         detail=fault.detail,
     )  # fmt: skip
-    error.instance_key = instance_key
+    error.stood = stood
     return error
 
 

@@ -193,17 +193,6 @@ class Clockwork:
             log.warning("clock differs by %s from the database's", self.drift)
         return True
 
-    def _guarded(self, work: Callable[[], None]) -> None:
-        try:
-            self._context.copy().run(work)
-        except Exception:  # whatever fails, the thread lives on and the next round tries again
-            log.exception("%s failed", work.__name__)
-
-
-def start(
-    database: Database,
-    *,
-    files: Path | None = None,
     def _watch(self) -> None:
         """Set all jobs anew when the machine's clock was moved: they would wait for its old time."""
         offset = _offset()
@@ -220,6 +209,17 @@ def start(
                 with suppress(JobLookupError):  # it ran and went at this very moment
                     job.modify(next_run_time=_real_now())
 
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            self._context.copy().run(work)
+        except Exception:  # whatever fails, the thread lives on and the next round tries again
+            log.exception("%s failed", work.__name__)
+
+
+def start(
+    database: Database,
+    *,
+    files: Path | None = None,
     keepers: str | None = None,
     voucher: vouching.Voucher | None = None,
     check_clock: bool = True,

@@ -58,3 +58,10 @@ def throw(session: Session, run: Run, token: int, event: spiff.Thrown, now: date
             run.which.model, run.blob, token, error_code=event.name, kind=event.kind,
             variables=event.payload, runtime=runtime,
         )  # fmt: skip
+
+
+def modify(session: Session, run: Run, change: spiff.Change, now: datetime) -> spiff.Step:
+    """Change by hand where an instance stands."""
+    runtime = compiled.runtime(session, run.which, now=now)
+    with feel_time.within(calendars.clocks(session, run.tenant_id)):
+        return spiff.modify(run.which.model, run.blob, change, runtime=runtime)

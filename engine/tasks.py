@@ -95,6 +95,8 @@ def complete(
         given = _routed(run, form, clean)
         search.note(session, run, held.element, clean)
         step = stepping.complete(session, run, held.token, given, now)
+        if step.failure is not None:
+            raise outlook.failed(step.failure, (run.key, held.token))
         run.chain.add(
             Event.TASK_COMPLETED, actor.key, at=now, task_key=held.key, element=held.element,
             data=outlook.account(step, given) | held.account(),
@@ -234,12 +236,12 @@ def correct(
     run = runs.lock(session, task.instance_key)
     form = compiled.form(session, task.form_key)
     clean = checked(session, actor, Held.of(task), run, form=form, submitted=submitted, files=files)
+    search.correct(session, task, clean)
     latest = select(func.max(Submission.version)).where(
         Submission.instance_key == task.instance_key, Submission.task_key == task.key
     )
     row = Submission(
         instance_key=task.instance_key, task_key=task.key, element=task.element,
-    search.correct(session, task, clean)
         version=(session.scalars(latest).one() or 0) + 1, form_key=task.form_key, data=clean,
         by=actor.key, at=clock.now(), reason=reason.strip(),
     )  # fmt: skip

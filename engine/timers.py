@@ -161,9 +161,9 @@ def _fire(session: Session, timer: Timer) -> None:
         with session.begin_nested():
             suspended = runs.is_suspended(session, timer.instance_key)
             (hold if suspended else _owner(timer.kind))(session, timer)
-    except Exception:  # whatever fails, the others of the batch go on and this one comes again
+    except Exception as error:  # whatever fails, the others go on and this one comes again
         log.exception("timer %s failed, attempt %s", timer.key, timer.attempts + 1)
-        _push(session, timer)
+        _push(session, timer, error)
 
 
 def _owner(kind: str) -> Callable[[Session, Timer], object]:
@@ -186,7 +186,7 @@ def _on_start(session: Session, timer: Timer) -> None:
     timed_starts.on_due(session, timer)
 
 
-def _push(session: Session, timer: Timer) -> None:
+def _push(session: Session, timer: Timer, error: Exception) -> None:
     """Try a failed timer again later, each time later; then raise an incident."""
     attempts = timer.attempts + 1
     wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
@@ -198,17 +198,18 @@ def _push(session: Session, timer: Timer) -> None:
         .values(attempts=attempts, due_at=clock.now() + (_PARKED if spent else wait), data=data)
     )
     if spent:
-        _raise(session, timer)
+        _raise(session, timer, error)
 
 
-def _raise(session: Session, timer: Timer) -> None:
+def _raise(session: Session, timer: Timer, error: Exception) -> None:
     from engine import incidents
 
     instance = session.get(Instance, timer.instance_key) if timer.instance_key else None
     if instance is not None:
         incidents.raise_(
             session, instance, element=_element(session, timer), code="timer-failed",
-            message=N_("计时到期后没有办成，已停止频繁重试。"),
+            message=N_("计时到期后没有办成，已停止频繁重试。"), token=timer.token,
+            detail=str(error) if isinstance(error, EngineError) else repr(error),
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from engine import clock, identity, incidents, instances
 from engine.errors import N_, InvalidInputError
 from engine.models import Instance, InstanceState, Task, TaskKind, TaskState
 from engine.ports import COMPANY, Actor
+from processes import searching
 
 PAGE = 50
 
@@ -27,7 +28,6 @@ class Line:
     case: Instance
     subject: subjects.Subject
     state: str
-from processes import searching
     at: str
     supervised: bool
     urgent: Any

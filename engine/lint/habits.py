@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from decisions import feel
-from engine import limits
+from engine import limits, retries
+from engine.errors import EngineError
 from engine.lint.rules import Findings
 from engine.spiff import Element, Process
 
@@ -19,7 +20,7 @@ STEP = frozenset(
         "claimStandard", "openStandard", "timeStandard", "clock", "startFrom", "warnAt", "endOfDay",
         "escalation", "pausable", "policy", "serviceStandard", "providerStandard",
         "inspectionStandard", "script", "failPoints", "cost", "contact", "excludePerformerOf",
-        "side", "worker",
+        "side", "worker", retries.PROPERTY,
     }
 )  # fmt: skip
 PROCESS = frozenset(
@@ -50,6 +51,16 @@ def _element(element: Element, found: Findings) -> None:
             found.add("no-time-standard", element.id, element.line)
     _properties(element.id, element.line, element.properties, STEP, found)
     _limit(element.id, element.line, element.properties, found)
+    _retries(element, found)
+
+
+def _retries(element: Element, found: Findings) -> None:
+    text = element.properties.get(retries.PROPERTY, "")
+    try:
+        retries.read(text)
+    except EngineError as error:
+        found.add("limit-unreadable", element.id, element.line, property=retries.PROPERTY,
+                  detail=str(error), text=text)  # fmt: skip
 
 
 def _limit(owner: str, line: int | None, properties: Mapping[str, str], found: Findings) -> None:

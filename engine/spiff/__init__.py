@@ -33,8 +33,8 @@ from engine.spiff.elements import (
     VariableMapping,
 )
 from engine.spiff.migration import Position, migrate, obstacles, positions
-from engine.spiff.modifying import Change, modify
 from engine.spiff.models import model, outline, parse, refusals
+from engine.spiff.modifying import Change, Place, modify, places
 from engine.spiff.starting import StartAlarm, alarms, following_alarm
 from engine.spiff.steps import Closed, Decided, Failure, Passed, Runtime, Step, Thrown, Wait
 
@@ -53,6 +53,7 @@ __all__ = [
     "Loop",
     "Model",
     "Passed",
+    "Place",
     "Position",
     "Process",
     "Runtime",
@@ -76,6 +77,7 @@ __all__ = [
     "obstacles",
     "outline",
     "parse",
+    "places",
     "positions",
     "refusals",
     "set_variables",

@@ -15,7 +15,7 @@ from engine.spiff.steps import Failure, Runtime, Step, Wait
 from engine.spiff.workflow import Instance, Token
 
 #: looking at a state asks for no time
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 Order = Callable[[Instance], None]
 
@@ -93,13 +93,13 @@ def set_variables(
 
 def waits(model: Model, state: bytes) -> tuple[Wait, ...]:
     """Return everything that waits now, for rebuilding rows and for checks."""
-    instance = codec.load(state, model, Runtime(now=_NEVER))
+    instance = codec.load(state, model, Runtime(now=NEVER))
     return tuple(all_waits(instance).values())
 
 
 def variables(model: Model, state: bytes) -> dict[str, Any]:
     """Return the variables of the process."""
-    found: dict[str, Any] = codec.load(state, model, Runtime(now=_NEVER)).task_tree.data
+    found: dict[str, Any] = codec.load(state, model, Runtime(now=NEVER)).task_tree.data
     return found
 
 
@@ -108,7 +108,7 @@ def known(model: Model, state: bytes, token: int) -> dict[str, Any]:
 
     A token that is gone sees what the process knows.
     """
-    instance = codec.load(state, model, Runtime(now=_NEVER))
+    instance = codec.load(state, model, Runtime(now=NEVER))
     return dict(visible(instance.tasks.get(token, instance.task_tree)))
 
 

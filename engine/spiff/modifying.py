@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import N_, InvalidInputError, TaskClosedError
 from engine.spiff import state as codec
-from engine.spiff.commands import all_waits, run, setting
+from engine.spiff.commands import NEVER, all_waits, run, setting
 from engine.spiff.elements import Model
 from engine.spiff.specs.gateways import EventBasedGateway
 from engine.spiff.specs.scopes import Scope
@@ -27,6 +27,27 @@ class Change:
     enter: Sequence[str] = ()
     cancel: Sequence[int] = ()
     variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one token stands: also inside a join, where nobody outside waits for it."""
+
+    token: int
+    element: str
+    #: the token of the scope around it; None in the process itself
+    around: int | None
+
+
+def places(model: Model, state: bytes) -> tuple[Place, ...]:
+    """Return where all tokens stand that keep the instance going, outer ones first."""
+    instance = codec.load(state, model, Runtime(now=NEVER))
+    root = instance.task_tree
+    return tuple(
+        Place(token.id, token.task_spec.name, None if token.parent is root else token.parent.id)
+        for token in sorted(instance.tasks.values(), key=lambda one: one.id)
+        if token is not root and not token.listener
+    )
 
 
 def modify(model: Model, state: bytes, change: Change, *, runtime: Runtime) -> Step:
@@ -62,13 +83,16 @@ def _move(instance: Instance, key: int, element: str) -> None:
 def _enter(instance: Instance, element: str) -> None:
     """Put a new token on an element, in the one running scope that it belongs to."""
     target = _target(instance, element)
-    scopes = [token for token in instance.tasks.values() if _holds(token, target, instance)]
+    if target.element.scope == instance.spec.name:
+        scopes = [instance.task_tree]
+    else:
+        scopes = [token for token in instance.tasks.values() if _holds(token, target)]
     if len(scopes) != 1:
         raise InvalidInputError(N_("令牌不能移到 {element}"), element=element)
     instance.enter(target, scopes[0])
 
 
-def _holds(token: Token, target: Any, instance: Instance) -> bool:
+def _holds(token: Token, target: Any) -> bool:
     """Tell whether elements like the target live directly inside a token."""
     spec = token.task_spec
     if token.listener or spec.name != target.element.scope:
@@ -84,9 +108,10 @@ def _whole(instance: Instance, key: int) -> Token:
         token = token.parent if race else None
     if not isinstance(token, Token) or token is instance.task_tree:
         raise TaskClosedError
-    while token.parent.task_spec is token.task_spec:
-        token = token.parent
-    return token
+    whole: Token = token
+    while whole.parent.task_spec is whole.task_spec:
+        whole = whole.parent
+    return whole
 
 
 def _target(instance: Instance, element: str) -> Any:
