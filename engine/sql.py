@@ -14,11 +14,10 @@ from sqlalchemy import ClauseElement, Dialect, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from engine import batches
 from engine.models.base import Base
 
 _GATHERED = "gathered"
-#: rows of one INSERT in a batch
-_ROWS = 40
 
 
 class Cursor(Protocol):
@@ -65,10 +64,16 @@ class Statement:
         return _run(kind, raw, text, given)
 
     def many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run the statement once for each of several rows, in one exchange with the database."""
+        """Run the statement once for each of several rows: their order counts for the same `k`."""
         kind, raw = driver(session)
         sent = [self._given(kind, values) for values in rows]
-        _run_many(kind, raw, sent[0][0], [given for _, given in sent])
+        text, given = sent[0][0], [one for _, one in sent]
+        joined = batches.of_update(text, given) if kind.name == "postgresql" else None
+        if joined is None:
+            _run_many(kind, raw, text, given)
+            return
+        for part in batches.rounds(given):
+            _run(kind, raw, joined, batches.arrays(part))
 
     def _given(self, kind: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
         found = self._compiled.get(kind.name)
@@ -115,9 +120,15 @@ class Insert:
             _run(kind, raw, text, binds)
 
     def many(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert many rows, as many in a statement as its compiled form is kept for."""
-        for start in range(0, len(rows), _ROWS):
-            self(session, rows[start : start + _ROWS])
+        """Insert any number of rows in one exchange with the database."""
+        kind, raw = driver(session)
+        if kind.name == "postgresql":
+            text = batches.of_insert(self._table, self._columns, kind)
+            lists = zip(*rows, strict=True)
+            _run(kind, raw, text, {c: list(v) for c, v in zip(self._columns, lists, strict=True)})
+            return
+        text, _ = self._text(kind, 1)
+        _run_many(kind, raw, text, list(rows))
 
     def _text(self, kind: Any, count: int) -> tuple[str, bool]:
         found = self._compiled.get((kind.name, count))

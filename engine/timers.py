@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 #: a unit of work hands the write lock back after this many seconds (decision 12: 100 ms)
 UNIT_SECONDS = 0.05
-#: rows claimed at once, and limits of which the writes are sent together
-BATCH, SLICE = 120, 40
+#: the most that a unit fires, and what is claimed at once: the writes of its limits go together
+BATCH, SLICE = 240, 60
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 #: after so many failures a person has to look; the timer is then tried once a day
 PATIENCE = 8
@@ -44,13 +44,14 @@ def run_due(database: Database, limit: int = BATCH) -> int:
     until = time.perf_counter() + UNIT_SECONDS
     done = 0
     with database.begin() as session:
-        for part in _slices(_claim(session, limit)):
-            if len(part) == 1 or not _fire_together(session, part):
-                for timer in part:
-                    _fire(session, timer)
-            done += len(part)
-            if time.perf_counter() > until:
-                break
+        while claimed := _claim(session, min(SLICE, limit - done)):
+            for part in _alike(claimed):
+                if len(part) == 1 or not _fire_together(session, part):
+                    for timer in part:
+                        _fire(session, timer)
+                done += len(part)
+                if done >= limit or time.perf_counter() > until:
+                    return done
     return done
 
 
@@ -114,12 +115,13 @@ def _locked(session: Session, due: ColumnElement[bool], limit: int) -> list[int]
     return [*session.scalars(of_cases), *session.scalars(alone)]
 
 
-def _slices(claimed: list[Timer]) -> Iterator[list[Timer]]:
-    """Yield limits in slices, in the order they are due; every other timer goes alone."""
+def _alike(claimed: list[Timer]) -> Iterator[list[Timer]]:
+    """Yield limits together, in the order they are due; every other timer goes alone."""
     for kind, group in groupby(claimed, key=lambda timer: timer.kind):
-        some = list(group)
-        size = SLICE if kind == TimerKind.LIMIT else 1
-        yield from (some[start : start + size] for start in range(0, len(some), size))
+        if kind == TimerKind.LIMIT:
+            yield list(group)
+        else:
+            yield from ([timer] for timer in group)
 
 
 def _fire_together(session: Session, some: list[Timer]) -> bool:

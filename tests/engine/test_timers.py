@@ -188,7 +188,7 @@ def test_a_repaired_timer_fires_after_all(database, people, hands):
 
 
 def test_a_unit_of_work_is_given_back_in_time(database, people, hands, monkeypatch):
-    open_steps(database, 50)
+    open_steps(database, timers.SLICE + 1)
     hands.moment += timedelta(hours=1)
     monkeypatch.setattr(timers, "UNIT_SECONDS", 0.0)
 
@@ -251,6 +251,8 @@ WORKER = """
 import sys, time
 from engine import timers
 from engine.db import Database
+from processes import policies
+policies.register()
 database = Database(sys.argv[1], pool_size=2)
 while True:
     if not timers.run_due(database, 5):
