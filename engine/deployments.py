@@ -110,7 +110,6 @@ def _keep_diagrams(
     session: Session, deployment: Deployment, parsed: Parsed, bindings: Mapping[str, int]
 ) -> list[Definition]:
     """Keep every executable process; called processes of the same deployment are bound to it."""
-    own_forms = {f.id: f for _, f in parsed.forms}
     together = {
         process_id: ids.new() for _, model in parsed.diagrams for process_id in model.processes
     }
@@ -123,7 +122,7 @@ def _keep_diagrams(
             name=process.name or process.id,
             version_tag=process.version_tag,
             key=together[process.id],
-            routed=sorted(routed(session, process, siblings, inputs, own_forms)),
+            routed=sorted(routed(session, process, siblings, inputs)),
             bindings={**bindings, **processes},
             deployed_at=deployment.deployed_at,
         )

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
-import forms
 from decisions import feel
 from engine import compiled, spiff
 from engine.errors import NotFoundError
@@ -18,12 +17,12 @@ def routed(
     process: spiff.Process,
     siblings: Mapping[str, spiff.Process],
     inputs_of: Mapping[str, Iterable[str]],
-    own_forms: Mapping[str, forms.Form],
 ) -> frozenset[str]:
     """Return the names that expressions, decisions and called processes read.
 
     `siblings` are the processes of the same deployment, `inputs_of` names what each decision
-    reads. Fields marked personal are never routed; reading one is refused by the lint.
+    reads. A value that its own form marks as personal is left out when it is submitted, and
+    reading one is refused by the lint; the same name may be a plain code in another process.
     """
     names: set[str] = set()
     waiting, seen = [process], {process.id}
@@ -39,8 +38,7 @@ def routed(
                 waiting.append(siblings[called.process_id])
             elif called.propagate_all_parent_variables:
                 names |= _deployed(session, called.process_id)
-    personal = {key for form in own_forms.values() for key in form.personal}
-    return frozenset(names - personal - GIVEN)
+    return frozenset(names - GIVEN)
 
 
 def _of_properties(process: spiff.Process) -> set[str]:
