@@ -13,6 +13,7 @@ from api.pages import (
     definitions,
     files,
     health,
+    history,
     inbox,
     keyboard,
     live,
@@ -21,17 +22,19 @@ from api.pages import (
     monthly,
     notices,
     people,
+    projects,
     shell,
     signin,
     start,
     supervise,
     tasks,
+    tokens,
 )
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, cases, definitions, files, health, inbox, keyboard, live, lookups, migration, monthly, notices,
-    people, signin, start, supervise, tasks,
+    account, cases, definitions, files, health, history, inbox, keyboard, live, lookups, migration,
+    monthly, notices, people, projects, signin, start, supervise, tasks, tokens,
 )  # fmt: skip
 
 

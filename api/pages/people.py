@@ -7,11 +7,11 @@ from flask import Response, make_response, render_template, request, url_for
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from api import auth, texts
+from api import auth, texts, tokens
 from api.pages import base, shell, words
 from api.pages.base import pages
 from api.texts import _
-from engine import identity
+from engine import clock, handovers, identity
 from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.models import Membership, SignIn, User
 from processes import roles
@@ -123,6 +123,23 @@ def set_active(key: str) -> Response:
     return base.back("pages.person", key=key)
 
 
+@pages.post("/people/<key>/hand-over")
+def hand_over(key: str) -> Response:
+    """Hand what a person has in hand to another, or back to the groups; say what was not possible."""
+    _require()
+    to = request.form.get("to", "")
+    outcomes = handovers.hand_over(
+        base.database(), auth.actor(), base.key(key), base.key(to) if to else None,
+        reason=_("人员调整"),
+    )  # fmt: skip
+    failed = [one for one in outcomes if one.error is not None]
+    if failed:
+        told = "；".join(f"{one.name}：{texts.of(one.error)}" for one in failed if one.error)
+        return make_response(_person(base.key(key), error=told), 422)
+    base.done(_("已转出 {n} 件", n=len(outcomes)))
+    return base.back("pages.person", key=key)
+
+
 @pages.post("/people/<key>/password")
 def reset_password(key: str) -> Response:
     """Set a new password for somebody who forgot theirs."""
@@ -171,6 +188,10 @@ def _person(key: int, error: str = "") -> str:
         held: dict[str, Any] = {
             "memberships": _held(session, [key]).get(key, []),
             "tenants": shell.tenant_names(session),
+            "tokens": tokens.of(session, key),
+            "in_hand": handovers.in_hand(session, key),
+            "others": _others(session, key),
+            "now": clock.now(),
         }
         session.expunge_all()
     return render_template(
@@ -178,6 +199,17 @@ def _person(key: int, error: str = "") -> str:
         groups=[entry.key for entry in roles.ROLES if entry.held],
         min_password=identity.MIN_PASSWORD, **held,
     )  # fmt: skip
+
+
+def _others(session: Session, key: int) -> list[User]:
+    """Return people who hold a role in a project where this person holds one."""
+    scopes = select(Membership.tenant_id).where(Membership.user_key == key)
+    query = (
+        select(User)
+        .join(Membership, Membership.user_key == User.key)
+        .where(User.active, User.key != key, Membership.tenant_id.in_(scopes))
+    )
+    return list(session.scalars(query.distinct().order_by(User.name, User.key)))
 
 
 def _day(text: str) -> date | None:

@@ -123,6 +123,8 @@ def _manage(can: Any) -> tuple[Entry, ...]:
         ("report.read", "chart", _("投诉月度总结"), "pages.monthly", ""),
         ("definition.edit", "flow", _("流程设计"), "pages.definitions", "p"),
         ("user.manage", "user", _("人员与角色"), "pages.people", ""),
+        ("user.manage", "house", _("项目"), "pages.projects", ""),
+        ("audit.read", "check", _("历史校验"), "pages.history", ""),
     )
     return tuple(
         Entry(icon=icon, label=label, href=url_for(endpoint), go=go)
