@@ -150,10 +150,19 @@ def _line(line: cases.Line) -> Line:
         icon=icon,
         family=family,
         who="" if line.actor == SYSTEM.name or line.kind == Event.TASK_OPENED else line.actor,
-        text=_(template, step=line.step, to=_to(line.data)),
+        text=_text(line, template),
         at=line.at,
         said=_said(line.data),
     )
+
+
+def _text(line: cases.Line, template: str) -> str:
+    """Return what happened in words; a message is called as the diagram calls its event."""
+    if line.kind == Event.MESSAGE and line.data.get("number"):
+        return _("{number} 并入本案", number=line.data["number"])
+    if line.kind == Event.MESSAGE and line.step:
+        return line.step
+    return _(template, step=line.step, to=_to(line.data))
 
 
 def _to(data: Mapping[str, Any]) -> str:

@@ -8,7 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import auth
-from api.pages import base, case_view, files, limits, rows, shell, steps, subjects, words
+from api.pages import (
+    base,
+    case_view,
+    files,
+    limits,
+    occurrences,
+    rows,
+    shell,
+    steps,
+    subjects,
+    words,
+)
 from api.pages.base import pages
 from api.texts import _
 from engine import cases as engine_cases
@@ -107,7 +118,7 @@ def _lines(session: Session, actor: Actor, found: list[Instance]) -> list[Line]:
         Line(
             case=row,
             subject=about[row.key],
-            state=words.state(row.state),
+            state=occurrences.outcome(session, row),
             at=_at(waiting.get(row.key, [])),
             supervised=any(t.kind == TaskKind.SUPERVISE for t in waiting.get(row.key, [])),
             urgent=_urgent(session, waiting.get(row.key, [])),
@@ -146,10 +157,13 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
     said = {task.key: limits.words(session, task, now) for task in waiting}
     keys = [one.key for one in instances.family(session, root.key)]
     about = subjects.one(session, actor, root)
+    actions = occurrences.actions(session, actor, root)
     return {
         "root": root,
         "subject": about,
-        "state": words.state(root.state),
+        "state": occurrences.outcome(session, root),
+        "actions": actions,
+        "linked": occurrences.linked(session, actor, root),
         "priority": words.priority(max((t.priority for t in family if t.kind == TaskKind.USER), default=root.priority)),
         "steps": steps.bar(root.process_id, family, names, said, now, base.here()),
         "waiting": [_open_task(actor, task, said, names) for task in waiting],
@@ -164,8 +178,10 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "tenant": shell.tenant_names(session).get(root.tenant_id, ""),
         "started_by": names.get(root.started_by, ""),
         "next": next((t for t in waiting if base.may(actor, "task.work", t)), None),
-        "urge": next((t for t in waiting if t.assignee != actor.key
-                      and base.may(actor, "task.urge", t)), None),
+        # urging the case counts more than urging one of its tasks
+        "urge": None if any(one.name == "urge" for one in actions) else next(
+            (t for t in waiting if t.assignee != actor.key and base.may(actor, "task.urge", t)),
+            None),
         "printed_by": actor.name,
         "printed_at": now,
     }  # fmt: skip

@@ -5,9 +5,9 @@ In the style of /v2; here unknown keys are refused (style sheet 9).
 
 from flask_smorest import Api
 
-from api.v1 import migrations, models, tasks
+from api.v1 import cases, migrations, models, tasks
 
-BLUEPRINTS = (migrations.blueprint, models.blueprint, tasks.blueprint)
+BLUEPRINTS = (cases.blueprint, migrations.blueprint, models.blueprint, tasks.blueprint)
 
 
 def init(api: Api) -> None:

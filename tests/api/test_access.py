@@ -42,6 +42,9 @@ ASKS = {
     "pages.case": ("instance.read", "case"), "v2-process-instances.get": ("instance.read", "case"),
     "v2-variables.search": ("instance.read", "case"),
     "pages.cancel_case": ("instance.cancel", "case"),
+    "pages.report_form": ("case.urge", "case"), "pages.report": ("case.urge", "case"),
+    "v1-cases.report": ("case.urge", "case"), "v1-cases.offers": ("instance.read", "case"),
+    "v1-cases.linked": ("instance.read", "case"),
     "v2-process-instances.cancel": ("instance.cancel", "case"),
     "pages.resolve_incident": ("incident.resolve", "case"),
     "pages.start_now": ("instance.start", "project"),
@@ -135,6 +138,7 @@ def request(rule, things, values):
     task, case = things["task"], things["case"]
     subject = {
         "pages.correct": things["done"].key, "pages.correct_form": things["done"].key,
+        "pages.report_form": case.key, "pages.report": case.key,
         "pages.case": case.key, "pages.cancel_case": case.key,
         "pages.definition_xml": values["definition"], "pages.edit_definition": values["definition"],
         "pages.migration": values["definition"], "pages.migrate": values["definition"],
@@ -147,6 +151,7 @@ def request(rule, things, values):
         "key": subject, "task_key": task.key, "instance_key": case.key, "membership": 1,
         "definition_key": values["definition"], "form_key": values["form"], "variable_key": 1,
         "process_id": "complaint", "tab": "timeline", "kind": "csv",
+        "name": "urge",
     }  # fmt: skip
     if rule.endpoint == "pages.lookup":
         path["kind"] = "person"
@@ -188,7 +193,7 @@ def call(house, rule, things, values, username):
                 "assignee": str(values["person"]), "reason": "核对"}  # fmt: skip
         more["data"] = form
     elif method in {"POST", "PUT"} and rule.endpoint.split(".")[1] in {
-        "complete", "save_draft", "correct",
+        "complete", "save_draft", "correct", "report",
     }:  # fmt: skip
         more["json"] = body
     if method == "GET" and rule.endpoint.startswith("v2-"):
@@ -205,6 +210,7 @@ _STRICT = {
     "v1-tasks.complete": {"variables": {}},
     "v1-migrations.check": {"targetProcessDefinitionKey": "1"},
     "v1-migrations.move": {"targetProcessDefinitionKey": "1"},
+    "v1-cases.report": {"variables": {"urged_by": "owner", "urge_text": "请尽快"}},
     "v1-tasks.urge": {"text": "请尽快"},
 }
 
