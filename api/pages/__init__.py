@@ -21,6 +21,7 @@ from api.pages import (
     migration,
     monthly,
     notices,
+    occurrences,
     people,
     projects,
     shell,

@@ -41,7 +41,7 @@ class ReportIn(Schema):
     variables = fields.Dict(keys=fields.String(), load_default=dict)
 
 
-class OpenedOut(Schema):
+class ReportOpenedOut(Schema):
     """A task that came of it."""
 
     userTaskKey = fields.String()
@@ -53,7 +53,7 @@ class ReportOut(Schema):
     """What a report brought about."""
 
     elementId = fields.String()
-    opened = fields.List(fields.Nested(OpenedOut))
+    opened = fields.List(fields.Nested(ReportOpenedOut))
     ended = fields.Boolean()
 
 
