@@ -35,7 +35,7 @@ from api.pages import (
 #: the modules whose views make up the blueprint
 VIEWS = (
     account, cases, definitions, files, health, history, inbox, keyboard, live, lookups, migration,
-    monthly, notices, people, projects, signin, start, supervise, tasks, tokens,
+    monthly, notices, occurrences, people, projects, signin, start, supervise, tasks, tokens,
 )  # fmt: skip
 
 
