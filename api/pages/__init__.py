@@ -10,6 +10,7 @@ from api.pages import (
     assets,
     base,
     cases,
+    channels,
     definitions,
     files,
     health,
@@ -22,20 +23,25 @@ from api.pages import (
     monthly,
     notices,
     occurrences,
+    owner_messages,
     people,
     projects,
+    rating,
     shell,
     signin,
     start,
     supervise,
     tasks,
     tokens,
+    ways,
+    wordings,
 )
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, cases, definitions, files, health, history, inbox, keyboard, live, lookups, migration,
-    monthly, notices, occurrences, people, projects, signin, start, supervise, tasks, tokens,
+    account, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
+    migration, monthly, notices, occurrences, owner_messages, people, projects, rating, signin,
+    start, supervise, tasks, tokens, ways, wordings,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from api import texts
-from api.pages import base, lookups, steps, words
+from api.pages import base, lookups, owner_messages, steps, words
 from api.texts import _
 from engine import cases, clock, compiled, instances, tasks
 from engine.cases import MASK
@@ -100,13 +100,17 @@ def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
     supervising = {
         task.key for task in cases.tasks_of(session, root.key) if task.kind == TaskKind.SUPERVISE
     }
+    told = owner_messages.by_key(session, actor, root)
     lines = [
-        _line(line)
+        _of_owner(line, told) if _is_of_owner(line, told) else _line(line)
         for line in cases.timeline(session, actor, root.key)
-        if line.kind in words.EVENTS
-        and line.kind not in _QUIET
-        # that a step came under supervision is told by the escalation itself
-        and not (line.kind == Event.TASK_OPENED and line.task_key in supervising)
+        if _is_of_owner(line, told)
+        or (
+            line.kind in words.EVENTS
+            and line.kind not in _QUIET
+            # that a step came under supervision is told by the escalation itself
+            and not (line.kind == Event.TASK_OPENED and line.task_key in supervising)
+        )
     ]
     return list(reversed(lines))
 
@@ -156,6 +160,15 @@ def _line(line: cases.Line) -> Line:
     )
 
 
+def _is_of_owner(line: cases.Line, told: Mapping[int, Any]) -> bool:
+    return line.data.get("message") in told or line.data.get("rating") in told
+
+
+def _of_owner(line: cases.Line, told: Mapping[int, Any]) -> Line:
+    """Say what an owner was told with its outcome, or how they rated."""
+    found = told[line.data.get("message") or line.data["rating"]]
+    return Line(icon=found.icon, family=found.family, who="", text=found.line, at=line.at,
+                said=found.said)  # fmt: skip
 def _text(line: cases.Line, template: str) -> str:
     """Return what happened in words; a message is called as the diagram calls its event."""
     if line.kind == Event.MESSAGE and line.data.get("number"):

@@ -13,6 +13,7 @@ from api.pages import (
     case_view,
     files,
     limits,
+    owner_messages,
     occurrences,
     rows,
     shell,
@@ -171,6 +172,7 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "events": case_view.events(session, actor, root),
         "diagrams": case_view.diagrams(session, root),
         "files": files.of_case(session, root),
+        "owner": owner_messages.summary(session, actor, root),
         "incidents": incidents.open_of(session, keys)
         if base.may(actor, "incident.read", root) else [],
         "may_resolve": base.may(actor, "incident.resolve", root),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api import auth
 from api.pages import base, shell
 from api.pages.base import pages
-from engine import inbox
+from engine import inbox, notices
 from engine.models import Notice, Task, TaskState
 from engine.ports import COMPANY, Actor
 
@@ -22,7 +22,11 @@ def live() -> Response:
         tag = _tag(session, actor)
         answer = make_response("", 304)
         if tag not in request.if_none_match:
-            answer = make_response({"counts": inbox.counts(session, actor), "tag": tag})
+            unread = notices.unread_count(session, actor.key)
+            answer = make_response({
+                "counts": inbox.counts(session, actor), "unread": unread, "tag": tag,
+                "bell": shell.bell(unread),
+            })  # fmt: skip
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer

@@ -96,11 +96,16 @@ def _rail(session: Session, actor: Actor) -> Rail:
         query=request.args.get("q", "") if request.endpoint == "pages.cases" else "",
         start=start,
         unread=unread,
-        bell=count("通知，{n} 条未读", unread) if unread else _("通知"),
+        bell=bell(unread),
         views=_views(counts),
         manage=_manage(can),
         thumb=_thumb(start=start),
     )
+
+
+def bell(unread: int) -> str:
+    """Say how many notices wait, for who cannot see the bell."""
+    return count("通知，{n} 条未读", unread) if unread else _("通知")
 
 
 def _views(counts: dict[str, int]) -> tuple[Entry, ...]:
@@ -123,6 +128,8 @@ def _manage(can: Any) -> tuple[Entry, ...]:
         ("report.read", "chart", _("投诉月度总结"), "pages.monthly", ""),
         ("definition.edit", "flow", _("流程设计"), "pages.definitions", "p"),
         ("user.manage", "user", _("人员与角色"), "pages.people", ""),
+        ("template.edit", "chat", _("给业主的消息"), "pages.message_templates", ""),
+        ("channel.manage", "cc", _("通知通道"), "pages.channel_list", ""),
         ("user.manage", "house", _("项目"), "pages.projects", ""),
         ("audit.read", "check", _("历史校验"), "pages.history", ""),
     )

@@ -78,3 +78,10 @@ document.addEventListener('input', (event) => {
   const form = event.target instanceof HTMLInputElement ? event.target.dataset.reasonFor : null;
   if (form) each(`[data-submit-form="${form}"]`, (button) => { button.dataset.json = JSON.stringify({ reason: event.target.value }); });
 });
+
+/** The bell says how many notices are unread, on every open page, without being asked. */
+document.body.addEventListener('wf:changed', ({ detail }) => {
+  if (typeof detail?.unread !== 'number') return;
+  each('[data-unread]', (count) => { count.textContent = String(detail.unread); count.hidden = !detail.unread; });
+  each('[data-bell]', (bell) => { bell.title = detail.bell; bell.setAttribute('aria-label', detail.bell); });
+});

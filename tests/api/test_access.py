@@ -25,6 +25,21 @@ ASKS = {
     "pages.sign_out": SELF, "pages.help_page": SELF, "pages.counts": SELF, "pages.live": SELF,
     "pages.inbox": SELF, "pages.inbox_list": SELF, "pages.cases": SELF, "pages.lookup": SELF,
     "pages.notices": SELF, "pages.open_notice": SELF, "pages.read_all": SELF,
+    "pages.rating": ANYONE, "pages.rate": ANYONE,
+    "pages.notice_ways": SELF, "pages.save_notice_ways": SELF,
+    "pages.channel_list": ("channel.manage", None), "pages.new_channel": ("channel.manage", None),
+    "pages.add_channel": ("channel.manage", None), "pages.channel": ("channel.manage", None),
+    "pages.change_channel": ("channel.manage", None),
+    "pages.test_channel": ("channel.manage", None), "pages.test_mail": ("channel.manage", None),
+    "pages.retry_letter": ("channel.manage", None),
+    "pages.message_templates": ("template.edit", None),
+    "pages.message_template": ("template.edit", None),
+    "pages.save_message_template": ("template.edit", None),
+    "pages.preview_message_template": ("template.edit", None),
+    "pages.owner_messages": ("instance.read", "case"),
+    "pages.send_owner_message": ("owner.tell", "case"),
+    "pages.note_consent": ("owner.tell", "case"),
+    "pages.revoke_rating_links": ("owner.tell", "case"),
     "pages.start": ("instance.start", None), "pages.upload": SELF, "pages.download": SELF,
     "v2-system.me": SELF, "v2-system.topology": SELF, "v2-variables.get": SELF,
     "v2-user-tasks.search": SELF, "v2-process-instances.search": SELF,
@@ -139,6 +154,8 @@ def request(rule, things, values):
     subject = {
         "pages.correct": things["done"].key, "pages.correct_form": things["done"].key,
         "pages.report_form": case.key, "pages.report": case.key,
+        **dict.fromkeys(("pages.owner_messages", "pages.send_owner_message", "pages.note_consent",
+                         "pages.revoke_rating_links"), case.key),
         "pages.case": case.key, "pages.cancel_case": case.key,
         "pages.definition_xml": values["definition"], "pages.edit_definition": values["definition"],
         "pages.migration": values["definition"], "pages.migrate": values["definition"],
@@ -150,9 +167,11 @@ def request(rule, things, values):
     path = {
         "key": subject, "task_key": task.key, "instance_key": case.key, "membership": 1,
         "definition_key": values["definition"], "form_key": values["form"], "variable_key": 1,
-        "process_id": "complaint", "tab": "timeline", "kind": "csv",
+        "process_id": "complaint", "token": "x", "code": "zh", "tab": "timeline", "kind": "csv",
         "name": "urge",
     }  # fmt: skip
+    if rule.endpoint.endswith("message_template"):
+        path["kind"] = "receipt"
     if rule.endpoint == "pages.lookup":
         path["kind"] = "person"
     body = {
@@ -166,7 +185,8 @@ def request(rule, things, values):
 
 #: there is no incident to resolve, no such membership to end, nothing to undo
 _NOTHING_THERE = {
-    "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
+    "pages.channel", "pages.change_channel", "pages.test_channel", "pages.retry_letter",
+    "pages.new_channel", "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
 }  # fmt: skip
 _FORM = {
     "pages.assign", "pages.start_now", "pages.cancel_case", "pages.urge", "pages.claim",
