@@ -8,6 +8,7 @@ from typing import Any
 from flask import (
     Flask,
     Response,
+    current_app,
     g,
     jsonify,
     make_response,
@@ -19,7 +20,7 @@ from flask import (
 from werkzeug.exceptions import HTTPException
 
 from api import texts
-from engine import errors, ids
+from engine import errors, ids, incidents
 from engine.errors import N_, EngineError
 from engine.moving import MigrationRefusedError
 
@@ -123,6 +124,8 @@ def wants_json() -> bool:
 def _refused(error: EngineError) -> Response:
     status = status_of(error)
     log.info("%s %s was refused: %s", request.method, request.path, error.code)
+    if isinstance(error, errors.StepFailedError):
+        incidents.note(current_app.extensions["database"], error)
     if wants_json():
         return problem(status, error.code, texts.of(error), **_details(error))
     if isinstance(error, NotSignedInError):

@@ -53,6 +53,8 @@ GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
         "case.merge": {"cs_assistant": _ALL, "cs_manager": _ALL, "project_manager": _ALL},
         "case.press": {**_STAFF, "cs_assistant": _ALL},
         "case.link": {"cs_assistant": _ALL, "cs_manager": _ALL, "project_manager": _ALL},
+        "instance.operate": {"project_manager": _ALL, "quality": _ALL, "admin": _ALL},
+        "task.return": _HEADS,
         "instance.migrate": {"project_manager": _ALL, "quality": _ALL, "admin": _ALL},
         "incident.read": {**_HEADS, "admin": _ALL},
         "incident.resolve": {"project_manager": _ALL, "quality": _ALL, "admin": _ALL},

@@ -13,6 +13,7 @@ PRIORITIES = ((90, "P0", N_("特急")), (70, "P1", N_("紧急")), (40, "P2", N_(
 
 STATES = {
     InstanceState.ACTIVE: N_("办理中"),
+    InstanceState.SUSPENDED: N_("已挂起"),
     InstanceState.COMPLETED: N_("已办结"),
     InstanceState.CANCELLED: N_("已作废"),
 }
@@ -42,6 +43,15 @@ EVENTS: dict[str, tuple[str, str, str]] = {
     Event.URGED: ("bell", "late", N_("催办“{step}”")),
     Event.CORRECTED: ("draft", "accent", N_("更正“{step}”的内容")),
     Event.DISCLOSED: ("eye", "", N_("查看受保护信息")),
+    Event.SUSPENDED: ("pause", "paused", N_("挂起案件，暂不办理")),
+    Event.CONTINUED: ("play", "paused", N_("恢复办理")),
+    Event.VARIABLES_SET: ("draft", "accent", N_("改动流程数据：{what}")),
+    Event.MOVED: ("swap", "accent", N_("把“{step}”改到“{target}”")),
+    Event.SENT_BACK: ("return", "late", N_("把“{step}”退回到“{target}”")),
+    Event.SKIPPED: ("right", "accent", N_("跳过“{step}”，按办完继续")),
+    Event.FAILED_ONWARD: ("late", "late", N_("“{step}”按出错“{code}”继续")),
+    Event.RESTARTED: ("plus", "accent", N_("重新发起")),
+    Event.REPAIRED: ("done", "ok", N_("补回了案件正在等待的事项")),
     Event.MIGRATED: ("flow", "accent", N_("换到流程的另一版")),
 }
 

@@ -5,9 +5,15 @@ In the style of /v2; here unknown keys are refused (style sheet 9).
 
 from flask_smorest import Api
 
-from api.v1 import cases, migrations, models, tasks
+from api.v1 import cases, migrations, models, operations, tasks
 
-BLUEPRINTS = (cases.blueprint, migrations.blueprint, models.blueprint, tasks.blueprint)
+BLUEPRINTS = (
+    cases.blueprint,
+    migrations.blueprint,
+    models.blueprint,
+    operations.blueprint,
+    tasks.blueprint,
+)
 
 
 def init(api: Api) -> None:

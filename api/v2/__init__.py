@@ -11,7 +11,9 @@ from flask_smorest import Api
 from api.v2 import (
     deployments,
     forms,
+    incidents,
     migrations,
+    operations,
     process_definitions,
     process_instances,
     system,
@@ -25,6 +27,8 @@ BLUEPRINTS = (
     process_definitions.blueprint,
     process_instances.blueprint,
     migrations.blueprint,
+    operations.blueprint,
+    incidents.blueprint,
     user_tasks.blueprint,
     variables.blueprint,
     forms.blueprint,

@@ -62,6 +62,19 @@ ASKS = {
     "v1-cases.linked": ("instance.read", "case"),
     "v2-process-instances.cancel": ("instance.cancel", "case"),
     "pages.resolve_incident": ("incident.resolve", "case"),
+    "v2-incidents.search": SELF, "v2-incidents.search_of_instance": ("instance.read", "case"),
+    "v2-incidents.get": ("incident.read", "case"),
+    "v2-incidents.resolve": ("incident.resolve", "case"),
+    "v2-operations.suspend": ("instance.operate", "case"),
+    "v2-operations.resume": ("instance.operate", "case"),
+    "v2-operations.modify": ("instance.operate", "case"),
+    "v2-operations.set_variables": ("instance.operate", "case"),
+    "v1-operations.tokens": ("incident.read or instance.read", "case"),
+    "v1-operations.skip": ("instance.operate", "case"),
+    "v1-operations.fail": ("instance.operate", "case"),
+    "v1-operations.restart": ("instance.operate and instance.start", "case"),
+    "v1-operations.earlier_steps": ("task.return", "task"),
+    "v1-operations.send_back": ("task.return", "task"),
     "pages.start_now": ("instance.start", "project"),
     "v2-process-instances.create": ("instance.start", "project"),
     "pages.definitions": ("definition.read", None),
@@ -167,7 +180,8 @@ def request(rule, things, values):
     path = {
         "key": subject, "task_key": task.key, "instance_key": case.key, "membership": 1,
         "definition_key": values["definition"], "form_key": values["form"], "variable_key": 1,
-        "process_id": "complaint", "token": "x", "code": "zh", "tab": "timeline", "kind": "csv",
+        "process_id": "complaint", "incident_key": 1,
+        "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv",
         "name": "urge",
     }  # fmt: skip
     if rule.endpoint.endswith("message_template"):
@@ -185,6 +199,7 @@ def request(rule, things, values):
 
 #: there is no incident to resolve, no such membership to end, nothing to undo
 _NOTHING_THERE = {
+    "v2-incidents.get", "v2-incidents.resolve",
     "pages.channel", "pages.change_channel", "pages.test_channel", "pages.retry_letter",
     "pages.new_channel", "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
 }  # fmt: skip
@@ -228,11 +243,23 @@ _STRICT = {
     "v1-models.check": {"xml": "<x/>"},
     "v1-models.deploy": {"xml": "<x/>", "name": "a.bpmn"},
     "v1-tasks.complete": {"variables": {}},
+    "v1-operations.skip": {"elementId": "T1_record", "reason": "核对"},
+    "v1-operations.fail": {"elementId": "T1_record", "errorCode": "x", "reason": "核对"},
+    "v1-operations.restart": {"reason": "核对"},
+    "v1-operations.send_back": {"elementId": "T1_record", "reason": "核对"},
     "v1-migrations.check": {"targetProcessDefinitionKey": "1"},
     "v1-migrations.move": {"targetProcessDefinitionKey": "1"},
     "v1-cases.report": {"variables": {"urged_by": "owner", "urge_text": "请尽快"}},
     "v1-tasks.urge": {"text": "请尽快"},
 }
+
+
+def may(actor, asks, thing):
+    """Ask for one right, for either of two, or for both."""
+    for word, join in ((" or ", any), (" and ", all)):
+        if word in asks:
+            return join(ports.can(actor, one, thing) for one in asks.split(word))
+    return ports.can(actor, asks, thing)
 
 
 def rules(house):
@@ -277,7 +304,7 @@ def test_a_role_reaches_what_can_says_and_nothing_else(role, stage):
                 bad = answer.status_code in (401, 403, 500) or leaked
             else:
                 action, about = asks
-                bad = closed == ports.can(actor, action, things[about]) or answer.status_code >= 500
+                bad = closed == may(actor, action, things[about]) or answer.status_code >= 500
                 if rule.endpoint in _NOTHING_THERE:
                     bad = not closed
             if bad:

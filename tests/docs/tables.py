@@ -35,6 +35,8 @@ ACTIONS = {
     "case.merge": "把案件并入另一件",
     "case.press": "登记媒体关注",
     "case.link": "关联案件",
+    "instance.operate": "干预案件（挂起、改数据、移动、跳过、重新发起）",
+    "task.return": "退回任务",
     "instance.migrate": "把案件换到流程的另一版",
     "incident.read": "查看异常",
     "incident.resolve": "处理异常",
