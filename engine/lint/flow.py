@@ -69,7 +69,7 @@ def _ends(process: Process, scope: str, elements: list[Element], found: Findings
     holder = process.elements.get(scope)
     if not any(element.type == "endEvent" for element in elements):
         line = holder.line if holder else process.line
-        if holder is None or holder.type != "adHocSubProcess":
+        if any(element.type == "startEvent" for element in elements):
             found.add("no-end", scope, line)
         return
     back: dict[str, list[str]] = defaultdict(list)

@@ -12,7 +12,8 @@ from engine.spiff import Element, Process, Usage
 from forms import Form
 
 #: names that every expression may read and nobody submits
-GIVEN = frozenset({"case", "user", "now", "instance", "loopCounter"})
+GIVEN = frozenset({"case", "user", "now", "instance", "loopCounter", "activationCount",
+                   "waitingForStart"})  # fmt: skip
 #: what these give has no form: an expression on their outputs may read any name
 _OPEN = frozenset({"serviceTask", "sendTask", "receiveTask", "callActivity", "startEvent"})
 _CASE_PATH = 3

@@ -27,7 +27,7 @@ RULES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "the parallel join may wait for ever; make sure that every branch always arrives",
         ),
         "runs-twice": (
-            ERROR, "并行分支在此合并而未汇聚，后面的步骤会执行多次",
+            WARNING, "并行分支在此合并而未汇聚，后面的步骤会执行多次",
             "parallel branches meet here without being joined: what follows runs more than once",
         ),
         "no-default": (

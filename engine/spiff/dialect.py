@@ -98,14 +98,16 @@ class Reader:
         )
 
     def _global_task(self, node: etree._Element, kind: str) -> Process:
-        """Read a global task as the process that a call activity starts: start event and task."""
+        """Read a global task as the process that a call activity starts: start, task, end."""
         key = node.get("id", "")
         draft = _Draft()
         self._node(node, key, draft, kind)
-        task, start, flow = f"{key}#task", f"{key}#start", f"{key}#flow"
+        start, task, end = (f"{key}#{part}" for part in ("start", "task", "end"))
         draft.elements = {task: {**draft.elements.get(key, {}), "id": task}}
         draft.elements[start] = {"id": start, "type": "startEvent", "scope": key}
-        draft.flows[flow] = Flow(id=flow, source=start, target=task)
+        draft.elements[end] = {"id": end, "type": "endEvent", "scope": key}
+        for flow, source, target in ((f"{key}#in", start, task), (f"{key}#out", task, end)):
+            draft.flows[flow] = Flow(id=flow, source=source, target=target)
         return Process(
             id=key, name=node.get("name", ""), line=line(node),
             elements=self._finish(draft), flows=draft.flows,

@@ -1,46 +1,125 @@
-"""A small world around the engine: instances, messages, signals, calls, and a clock that jumps."""
+"""One case of a model, deployed on a SQLite file: its handlers write the trace, its clock jumps."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from engine import spiff
+from lxml import etree
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import (
+    clock,
+    compiled,
+    correlation,
+    deliveries,
+    deployments,
+    instances,
+    runs,
+    spiff,
+    stepping,
+    timers,
+)
+from engine.db import Database
+from engine.deployments import Resource
+from engine.errors import EngineError
+from engine.models import Base, Job, Tenant
+from engine.ports import SYSTEM, ports
+from engine.records import Effects
+from tests.conformance.tokens import BPMN, ZEEBE
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+PROJECT = "betsy"
 #: commands of one case; a model that needs more does not come to an end
 _LIMIT = 2000
 #: how long a handler that measures time is busy
 _BUSY = timedelta(seconds=10)
+_FAILED = "ERROR_runtime"
+_MARKS = {"CREATE_MARKER_FILE": "MARKER_exists", "INCREMENT_INTEGER_VARIABLE_AND_LOG": "INCREMENT"}
 
 
-@dataclass(slots=True)
-class _Case:
-    process: str
-    step: spiff.Step
-    parent: tuple["_Case", int] | None = None
+class Stock:
+    """Fresh databases, copied from one that was made once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._empty = folder / "empty.db"
+        self._made = 0
+        database = Database(f"sqlite:///{self._empty}")
+        Base.metadata.create_all(database.writer_engine)
+        with database.begin() as session:
+            session.add(Tenant(tenant_id=PROJECT, name="一致性测试", zone="UTC"))
+        database.close()
+
+    @contextmanager
+    def deployed(self, xml: bytes) -> Iterator[Path]:
+        """Deploy a model on a new file; raises DefinitionRefused as any deployment does."""
+        with self.copy(self._empty) as database, clock.at(lambda: START), _house_of(xml):
+            compiled.forget()
+            with database.begin() as session:
+                deployments.deploy(session, SYSTEM, [Resource("model.bpmn", xml)])
+            yield Path(database.url.removeprefix("sqlite:///"))
+
+    @contextmanager
+    def copy(self, file: Path) -> Iterator[Database]:
+        """Open a copy of a file and throw it away afterwards."""
+        self._made += 1
+        mine = self._folder / f"{self._made}.db"
+        for ending in ("", "-wal"):
+            if Path(f"{file}{ending}").exists():
+                shutil.copyfile(f"{file}{ending}", f"{mine}{ending}")
+        database = Database(f"sqlite:///{mine}")
+        try:
+            yield database
+        finally:
+            database.close()
+            for leftover in self._folder.glob(f"{mine.name}*"):
+                leftover.unlink()
+
+
+@contextmanager
+def _house_of(xml: bytes) -> Iterator[None]:
+    """Let the house have a handler for each token of a model and a role for each of its lanes."""
+    held, roles = ports.handlers, ports.roles
+    root = etree.fromstring(xml)
+    types = [node.get("type", "") for node in root.iter(f"{{{ZEEBE}}}taskDefinition")]
+    lanes = [node.get("name", "") for node in root.iter(f"{{{BPMN}}}lane")]
+    ports.handlers = dict.fromkeys(types, _by_hand)
+    ports.roles = {lane: lane for lane in lanes}
+    try:
+        yield
+    finally:
+        ports.handlers, ports.roles = held, roles
+
+
+def _by_hand(*_: Any) -> None:
+    raise NotImplementedError("the world does the jobs itself, in the order of its clock")
 
 
 @dataclass(slots=True)
 class World:
-    """Runs one model until nothing happens any more; `trace` is what its handlers wrote."""
+    """Plays one case until nothing happens any more; `trace` is what its handlers wrote."""
 
-    model: spiff.Model
+    database: Database
     trace: list[str] = field(default_factory=list)
     now: datetime = START
-    cases: list[_Case] = field(default_factory=list)
-    _busy: dict[tuple[int, int], datetime] = field(default_factory=dict)
+    _busy: dict[int, datetime] = field(default_factory=dict)
     _measured: list[tuple[datetime, datetime]] = field(default_factory=list)
 
-    def run(
-        self, process: str, variables: dict[str, Any], *, beside: list[str], patience: timedelta
-    ) -> None:  # fmt: skip
+    def run(self, processes: list[str], variables: dict[str, Any], *, patience: timedelta) -> None:
         """Start the processes and serve everything that waits, for at most `patience`."""
-        for other in beside:
-            self._start(other, dict(variables))
-        self._start(process, variables)
-        for _ in range(_LIMIT):
-            if not self._serve(START + patience):
-                break
+        with clock.at(lambda: self.now):
+            for process in processes:
+                self._unit(lambda session, name=process: instances.start(
+                    session, SYSTEM, name, tenant_id=PROJECT, variables=variables
+                ))  # fmt: skip
+            for _ in range(_LIMIT):
+                if not self._serve(START + patience):
+                    break
         if len(self._measured) > 1 and self._overlap():
             self.trace.append("EXECUTION_parallel")
 
@@ -48,126 +127,74 @@ class World:
         (first, first_end), (second, second_end) = self._measured[:2]
         return first < second_end and second < first_end
 
-    def _runtime(self) -> spiff.Runtime:
-        return spiff.Runtime(now=self.now)
-
-    def _start(
-        self, process: str, variables: dict[str, Any], element: str | None = None,
-        parent: tuple[_Case, int] | None = None,
-    ) -> None:  # fmt: skip
-        step = spiff.start(
-            self.model, process, variables=variables, runtime=self._runtime(), element=element
-        )
-        if step.failure is not None:
-            self.trace.append("ERROR_runtime")
-            return
-        case = _Case(process, step, parent)
-        self.cases.append(case)
-        self._after(case, step)
-
-    def _go(self, case: _Case, step: spiff.Step) -> None:
-        if step.failure is not None:
-            self.trace.append("ERROR_runtime")
-            case.step = spiff.Step(state=case.step.state, completed=True)
-            return
-        case.step = step
-        self._after(case, step)
-
-    def _after(self, case: _Case, step: spiff.Step) -> None:
-        for wait in step.opened:
-            if wait.kind == "call" and wait.called is not None:
-                self._start(wait.called.process_id, dict(wait.variables), None, (case, wait.token))
-        for thrown in step.thrown:
-            self._deliver(case, thrown)
-        if case.parent is not None:
-            self._answer(step, *case.parent)
-
-    def _answer(self, step: spiff.Step, parent: _Case, token: int) -> None:
-        """Tell the caller of an escalation, an error or the end of what it called."""
-        for thrown in step.thrown:
-            if thrown.kind in ("escalation", "error"):
-                self._go(parent, spiff.throw(self.model, parent.step.state, token, kind=thrown.kind,
-                                             error_code=thrown.name, runtime=self._runtime()))  # fmt: skip
-        if step.completed and any(wait.token == token for wait in self._waits(parent)):
-            self._go(parent, spiff.deliver(self.model, parent.step.state, token,
-                                           payload=step.variables, runtime=self._runtime()))  # fmt: skip
-
-    def _deliver(self, source: _Case, thrown: spiff.Thrown) -> None:
-        if thrown.kind not in ("message", "signal"):
-            return
-        for case in list(self.cases):
-            if (case is not source or thrown.kind == "message") and self._receive(case, thrown):
-                return
-        for process in self.model.processes.values():
-            for element in process.starts:
-                if any(e.kind == thrown.kind and e.name == thrown.name for e in element.events):
-                    self._start(process.id, dict(thrown.payload), element.id)
-
-    def _receive(self, case: _Case, thrown: spiff.Thrown) -> bool:
-        """Deliver to one instance; tell whether nobody else gets it: a message has one receiver."""
-        for wait in self._waits(case):
-            if wait.kind == thrown.kind and wait.message == thrown.name:
-                self._go(case, spiff.deliver(self.model, case.step.state, wait.token,
-                                             payload=thrown.payload, runtime=self._runtime()))  # fmt: skip
-                return thrown.kind == "message"
-        return False
-
-    def _waits(self, case: _Case) -> tuple[spiff.Wait, ...]:
-        return () if case.step.completed else spiff.waits(self.model, case.step.state)
+    def _unit(self, command: Any) -> None:
+        """Do one command in its unit; a refusal is written into the trace and changes nothing."""
+        try:
+            with self.database.begin() as session:
+                command(session)
+        except EngineError:
+            self.trace.append(_FAILED)
 
     def _serve(self, until: datetime) -> bool:
-        """Do the oldest job that is ready, else let the earliest timer fire."""
-        moments: list[tuple[datetime, int, int, _Case, spiff.Wait]] = []
-        for number, case in enumerate(self.cases):
-            for wait in self._waits(case):
-                moment = self._moment(number, wait)
-                if moment is not None:
-                    moments.append((moment, number, wait.token, case, wait))
-        if not moments:
-            return False
-        moment, number, _, case, wait = min(moments, key=lambda item: item[:3])
+        """Deliver messages and signals, else do the oldest job, else let the next timer fire."""
+        if correlation.run_due(self.database) or deliveries.run_due(self.database):
+            return True
+        with self.database.read() as session:
+            jobs = [(self._ready(job), job.key) for job in session.scalars(select(Job))]
+            due = timers.next_due(session)
+        moment, key = min(jobs, default=(None, 0))
+        if moment is None or (due is not None and due < moment):
+            if due is None or due > until:
+                return False
+            self.now = max(self.now, due)
+            return timers.run_due(self.database) > 0
         if moment > until:
             return False
         self.now = max(self.now, moment)
-        if wait.kind == "timer":
-            self._go(
-                case, spiff.fire(self.model, case.step.state, wait.token, runtime=self._runtime())
-            )
-        else:
-            self._work(number, case, wait)
+        self._work(key)
         return True
 
-    def _moment(self, number: int, wait: spiff.Wait) -> datetime | None:
-        if wait.kind == "timer":
-            return wait.due_at
-        if wait.kind != "job" or wait.job is None:
-            return None
-        if wait.job.type.startswith(("CREATE_TIMESTAMP", "WAIT_")):
-            return self._busy.setdefault((number, wait.token), self.now + _BUSY)
+    def _ready(self, job: Job) -> datetime:
+        """Return when a job is done: at once, unless it stands for something that takes time."""
+        if job.type.startswith(("CREATE_TIMESTAMP", "WAIT_")):
+            return self._busy.setdefault(job.key, self.now + _BUSY)
         return self.now
 
-    def _work(self, number: int, case: _Case, wait: spiff.Wait) -> None:
+    def _work(self, key: int) -> None:
         """Do what the token of a script stands for."""
-        token = wait.job.type if wait.job is not None else ""
+        with self.database.read() as session:
+            job = session.get_one(Job, key)
+            session.expunge(job)
+        token, variables = job.type, job.variables or {}
+        failed = len(self.trace)
+        self._note(token, job.key, variables)
         if token == "THROW_ERROR":
-            self._go(case, spiff.throw(self.model, case.step.state, wait.token, error_code="ERR-1",
-                                       runtime=self._runtime()))  # fmt: skip
-            return
+            self._unit(lambda session: _throw(session, job))
+        else:
+            self._unit(lambda session: instances.finish_job(
+                session, session.get_one(Job, key), _results(token, variables), SYSTEM
+            ))  # fmt: skip
+        if _FAILED in self.trace[failed:]:
+            self._unit(lambda session: session.delete(session.get_one(Job, key)))
+
+    def _note(self, token: str, key: int, variables: dict[str, Any]) -> None:
         if token.startswith("SCRIPT_") or token in _MARKS:
             self.trace.append(_MARKS.get(token, token))
         if token == "LOG_DATA":
-            self.trace.append(str(wait.variables.get("data")))
+            self.trace.append(str(variables.get("data")))
         if token.startswith("CREATE_TIMESTAMP"):
-            end = self._busy[number, wait.token]
-            self._measured.append((end - _BUSY, end))
-        self._go(case, spiff.complete(self.model, case.step.state, wait.token,
-                                      variables=_results(token, wait), runtime=self._runtime()))  # fmt: skip
+            self._measured.append((self._busy[key] - _BUSY, self._busy[key]))
 
 
-_MARKS = {"CREATE_MARKER_FILE": "MARKER_exists", "INCREMENT_INTEGER_VARIABLE_AND_LOG": "INCREMENT"}
+def _throw(session: Session, job: Job) -> None:
+    """Let a handler end with a BPMN error."""
+    run = runs.lock(session, job.instance_key)
+    event = spiff.Thrown(kind="error", name="ERR-1")
+    step = stepping.throw(session, run, job.token, event, clock.now())
+    instances.record(session, run, step, SYSTEM, now=clock.now(), effects=Effects())
 
 
-def _results(token: str, wait: spiff.Wait) -> dict[str, Any]:
+def _results(token: str, variables: dict[str, Any]) -> dict[str, Any]:
     if token.startswith("INCREMENT_"):
-        return {"integerVariable": int(wait.variables.get("integerVariable", 0)) + 1}
+        return {"integerVariable": int(variables.get("integerVariable", 0)) + 1}
     return {"data": "String"} if token == "SET_STRING_DATA" else {}
