@@ -61,6 +61,8 @@ GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
         "definition.read": _ALL_OF_US,
         "definition.edit": {"designer": _ALL, "publisher": _ALL},
         "definition.deploy": {"publisher": _ALL},
+        "message.publish": {"integration": _ALL, "admin": _ALL},
+        "job.work": {"integration": _ALL, "admin": _ALL},
         "user.manage": {"admin": _ALL},
         "calendar.manage": {"admin": _ALL},
         "policy.read": {**_HEADS, "leader": _ALL, "admin": _ALL},

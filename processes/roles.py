@@ -52,6 +52,7 @@ ROLES: tuple[Role, ...] = (
     Role(key="auditor", zh="审计", en="Auditor", scope=Scope.COMPANY),
     Role(key="owner", zh="业主", en="Owner"),
     Role(key="external", zh="外部单位", en="External unit"),
+    Role(key="integration", zh="外部系统", en="External system"),
 )  # fmt: skip
 
 BY_KEY: Mapping[str, Role] = MappingProxyType({role.key: role for role in ROLES})

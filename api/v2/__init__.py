@@ -11,6 +11,8 @@ from flask_smorest import Api
 from api.v2 import (
     deployments,
     forms,
+    jobs,
+    messages,
     incidents,
     migrations,
     operations,
@@ -32,6 +34,8 @@ BLUEPRINTS = (
     user_tasks.blueprint,
     variables.blueprint,
     forms.blueprint,
+    jobs.blueprint,
+    messages.blueprint,
 )
 
 

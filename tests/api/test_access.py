@@ -76,6 +76,12 @@ ASKS = {
     "v1-operations.earlier_steps": ("task.return", "task"),
     "v1-operations.send_back": ("task.return", "task"),
     "pages.start_now": ("instance.start", "project"),
+    "v2-jobs.search": SELF, "v2-jobs.activate": ("job.work", "project"),
+    "v2-jobs.complete": ("job.work", "project"), "v2-jobs.fail": ("job.work", "project"),
+    "v2-jobs.throw": ("job.work", "project"), "v2-jobs.update": ("job.work", "project"),
+    "v2-messages.publish": ("message.publish", "project"),
+    "v2-messages.correlate": ("message.publish", "project"),
+    "v2-messages.broadcast": ("message.publish", "project"),
     "v2-process-instances.create": ("instance.start", "project"),
     "pages.definitions": ("definition.read", None),
     "pages.definition_versions": ("definition.read", None),
@@ -180,6 +186,7 @@ def request(rule, things, values):
     path = {
         "key": subject, "task_key": task.key, "instance_key": case.key, "membership": 1,
         "definition_key": values["definition"], "form_key": values["form"], "variable_key": 1,
+        "job_key": 1,
         "process_id": "complaint", "incident_key": 1,
         "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv",
         "name": "urge",
@@ -191,14 +198,18 @@ def request(rule, things, values):
     body = {
         "variables": {}, "data": {}, "reason": "核对", "xml": "<x/>", "name": "a.bpmn",
         "assignee": "yj-cs_assistant", "processDefinitionId": "complaint", "tenantId": "yj",
-        "filter": {"processInstanceKey": str(case.key)},
+        "filter": {"processInstanceKey": str(case.key)}, "signalName": "storm", "type": "ping",
+        "timeout": 1000, "maxJobsToActivate": 1, "requestTimeout": -1, "tenantIds": ["yj"],
+        "errorCode": "E", "changeset": {"retries": 2},
         "targetProcessDefinitionKey": str(values["definition"]),
     }  # fmt: skip
     return {name: str(path[name]) for name in rule.arguments}, body
 
 
-#: there is no incident to resolve, no such membership to end, nothing to undo
+#: no such job, nobody who waits; there is no incident to resolve, no such membership to end, nothing to undo
 _NOTHING_THERE = {
+    "v2-jobs.complete", "v2-jobs.fail", "v2-jobs.throw", "v2-jobs.update",
+    "v2-messages.correlate",
     "v2-incidents.get", "v2-incidents.resolve",
     "pages.channel", "pages.change_channel", "pages.test_channel", "pages.retry_letter",
     "pages.new_channel", "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
