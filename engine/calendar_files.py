@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -108,10 +109,12 @@ def _csv(body: bytes, _zone: ZoneInfo) -> _Rows:
     for number, row in enumerate(csv.reader(io.StringIO(decoded))):
         cells = [cell.strip() for cell in row]
         head = number == 0 and cells and not _DATE.match(cells[0])
-        yield lambda cells=cells, head=head: {} if head or not any(cells) else _row(cells)
+        yield partial(_row, [] if head or not any(cells) else cells)
 
 
 def _row(cells: list[str]) -> dict[date, DayEdit]:
+    if not cells:
+        return {}
     on, kind, spans, name = (*cells, "", "", "")[:4]
     match = _DATE.fullmatch(on)
     try:
@@ -141,7 +144,7 @@ def _ics(body: bytes, zone: ZoneInfo) -> _Rows:
     except ValueError as error:
         raise InvalidInputError(N_("这不是有效的 ICS 文件：{why}"), why=str(error)[:200]) from None
     for event in found.walk("VEVENT"):
-        yield lambda event=event: _event(event, zone)
+        yield partial(_event, event, zone)
 
 
 def _event(event: Any, zone: ZoneInfo) -> dict[date, DayEdit]:

@@ -9,6 +9,7 @@ from api.pages import (
     account,
     assets,
     base,
+    calendars,
     cases,
     channels,
     definitions,
@@ -39,8 +40,8 @@ from api.pages import (
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
-    migration, monthly, notices, occurrences, owner_messages, people, projects, rating, signin,
+    account, calendars, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
+    migration, monthly, more_time, notices, occurrences, owner_messages, people, policies, projects, rating, signin,
     start, supervise, tasks, tokens, ways, wordings,
 )  # fmt: skip
 

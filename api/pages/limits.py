@@ -1,5 +1,6 @@
 """A task's limit in words: its pinned limit, its project's calendar, its project's zone."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,17 @@ def words(session: Session, task: Task, now: datetime | None = None) -> Words:
     now, zone = now or clock.now(), base.zone(session, task.tenant_id)
     if task.closed_at is not None:
         return _closed(task, now, zone)
-    return times.words(_limit(session, task), now, zone)
+    said = times.words(_limit(session, task), now, zone)
+    return _provisional(said) if (task.limits or {}).get("provisional") else said
+
+
+def _provisional(said: Words) -> Words:
+    """Say that the date rests on a year whose holidays are not published yet."""
+    why = _("暂定：这一年的放假调休安排还没有公布")
+    return replace(
+        said, short=_("{text}（暂定）", text=said.short), left=_("{text}（暂定）", text=said.left),
+        hover=f"{said.hover}，{why}",
+    )  # fmt: skip
 
 
 def _limit(session: Session, task: Task) -> Limit:

@@ -131,6 +131,7 @@ def _manage(can: Any) -> tuple[Entry, ...]:
         ("template.edit", "chat", _("给业主的消息"), "pages.message_templates", ""),
         ("channel.manage", "cc", _("通知通道"), "pages.channel_list", ""),
         ("user.manage", "house", _("项目"), "pages.projects", ""),
+        ("calendar.manage", "calendar", _("工作日历"), "pages.calendar_list", ""),
         ("audit.read", "check", _("历史校验"), "pages.history", ""),
     )
     return tuple(

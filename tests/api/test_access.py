@@ -106,6 +106,12 @@ ASKS = {
     "pages.new_person": ("user.manage", None), "pages.add_person": ("user.manage", None),
     "pages.add_membership": ("user.manage", None), "pages.end_membership": ("user.manage", None),
     "pages.reset_password": ("user.manage", None), "pages.set_active": ("user.manage", None),
+    "pages.calendar_list": ("calendar.manage", None),
+    "pages.add_calendar": ("calendar.manage", None),
+    "pages.calendar_year": ("calendar.manage", None),
+    "pages.export_days": ("calendar.manage", None),
+    "pages.preview_edit": ("calendar.manage", "company"),
+    "pages.apply_edit": ("calendar.manage", "company"),
     "pages.supervise": ("report.read", None), "pages.act_on_late": ("report.read", None),
     "pages.undo_reassigning": ("report.read", None),
     "pages.export_late": ("report.export", None), "pages.monthly": ("report.read", None),
@@ -189,7 +195,7 @@ def request(rule, things, values):
         "job_key": 1,
         "process_id": "complaint", "incident_key": 1,
         "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv",
-        "name": "urge",
+        "name": "urge", "sheet": "statutory",
     }  # fmt: skip
     if rule.endpoint.endswith("message_template"):
         path["kind"] = "receipt"
