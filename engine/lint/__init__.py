@@ -6,7 +6,7 @@ here. Knows diagrams and the names around them; knows no database and no people.
 
 from engine import spiff
 from engine.errors import Problem
-from engine.lint import flow, habits, names, references, standard, tokens
+from engine.lint import flow, habits, names, notation, references, standard, tokens
 from engine.lint.rules import ERROR, RULES, WARNING, Findings
 from engine.lint.tokens import waits_for_ever
 from engine.lint.world import World
@@ -22,7 +22,9 @@ def check(xml: bytes, *, world: World) -> tuple[Problem, ...]:
     model, refused = spiff.outline(xml)
     found = Findings()
     if not any(one.rule.startswith(_UNREADABLE) for one in refused):
-        standard.check(standard.read(xml), found)
+        root = standard.read(xml)
+        standard.check(root, found)
+        notation.check(root, found)
     for process in model.processes.values():
         references.check(process, world, found)
         habits.check(process, found)

@@ -100,6 +100,21 @@ RULES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ERROR, "{place} 引用的 {name} 不存在或类型不符",
             "{place} refers to {name}, which is not there or of another kind",
         ),
+        "wrong-value": (
+            ERROR, "属性 {name} 的值 {value} 不成立，只能是 {allowed}",
+            "the attribute {name} says {value}; it may say {allowed}",
+        ),
+        "no-namespace": (
+            ERROR, "元素 {tag} 没有命名空间，不属于 BPMN", "the element {tag} has no namespace",
+        ),
+        "multiplicity": (
+            ERROR, "泳池的数量范围不成立：最少不小于 0，最多不小于 1 也不小于最少",
+            "a pool's multiplicity runs from 0 or more to at least 1 and no less",
+        ),
+        "undone-by-nobody": (
+            ERROR, "补偿活动没有用关联连到任何补偿边界事件，永远不会执行",
+            "no association leads from a compensation event to this activity: it never runs",
+        ),
         # what a diagram refers to
         "unknown-form": (ERROR, "没有表单 {name}", "there is no form {name}"),
         "unknown-decision": (ERROR, "没有决策 {name}", "there is no decision {name}"),

@@ -64,6 +64,11 @@ def compensation(cancels):
     )
 
 
+MULTIPLICITY = (
+    '<bpmn:collaboration id="co"><bpmn:participant id="own" processRef="main"/>'
+    '<bpmn:participant id="other"><bpmn:participantMultiplicity minimum="%s" maximum="%s"/>'
+    "</bpmn:participant></bpmn:collaboration>"
+)
 LANE_TWO = (
     '<bpmn:lane id="l2" name="客户经理"><bpmn:flowNodeRef>'.encode()
     + b"%s</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
@@ -271,6 +276,26 @@ CASES = {
         ),
     ),
     "compensation-side": ("b", compensation("false"), compensation("true")),
+    "wrong-value": (
+        "g",
+        choice('gatewayDirection="Sideways"'),
+        choice('gatewayDirection="Diverging"'),
+    ),
+    "no-namespace": (
+        "a",
+        chain(f"{user()} <note/>"),
+        chain(f"{user()} <bpmn:documentation>note</bpmn:documentation>"),
+    ),
+    "multiplicity": (
+        "other",
+        chain(user(), outside=MULTIPLICITY % (3, 1)),
+        chain(user(), outside=MULTIPLICITY % (1, 3)),
+    ),
+    "undone-by-nobody": (
+        "h",
+        compensation("true").replace(b'targetRef="h"', b'targetRef="a"'),
+        compensation("true"),
+    ),
     "wrong-reference": (
         "r",
         chain("receiveTask r 等候 [messageRef=&quot;s&quot;]".replace("&quot;", '"')),
