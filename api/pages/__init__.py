@@ -41,7 +41,7 @@ from api.pages import (
 #: the modules whose views make up the blueprint
 VIEWS = (
     account, calendars, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
-    migration, monthly, more_time, notices, occurrences, owner_messages, people, policies, projects, rating, signin,
+    migration, monthly, notices, occurrences, owner_messages, people, projects, rating, signin,
     start, supervise, tasks, tokens, ways, wordings,
 )  # fmt: skip
 
