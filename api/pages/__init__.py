@@ -7,6 +7,7 @@ from flask import Flask
 
 from api.pages import (
     account,
+    alike,
     assets,
     base,
     calendars,
@@ -40,7 +41,7 @@ from api.pages import (
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, calendars, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
+    account, alike, calendars, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
     migration, monthly, notices, occurrences, owner_messages, people, projects, rating, signin,
     start, supervise, tasks, tokens, ways, wordings,
 )  # fmt: skip

@@ -135,6 +135,16 @@ def linked(session: Session, actor: Actor, root: Instance) -> list[Linked]:
     ]  # fmt: skip
 
 
+def intended(session: Session, actor: Actor, instance_key: int) -> str | None:
+    """Return where a merge that the clerk chose while recording is made, once it can be."""
+    main = links.target(session, instance_key, (LinkKind.INTENDED,))
+    case = session.get(Instance, instance_key)
+    if main is None or case is None or main.ended_at is not None:
+        return None
+    offered = {offer.name for offer in occurrences.offers(session, actor, case.key)}
+    return _merge_url(case, main) if "merge" in offered else None
+
+
 def outcome(session: Session, case: Instance) -> str:
     """Return how a case stands: its state, or how it came out by its end event."""
     if case.end_element and case.ended_at is not None and case.state == "completed":

@@ -5,10 +5,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import auth
-from api.pages import base
+from api.pages import alike, base
 from api.pages.base import pages
 from api.texts import _
-from engine import compiled, instances, tasks
+from engine import compiled, instances, submissions, tasks
 from engine.errors import N_, ForbiddenError
 from engine.models import Definition, Task, TaskState, Tenant
 from engine.ports import Actor
@@ -28,13 +28,14 @@ def start() -> str:
             raise ForbiddenError(N_("登记由客户助理和经理办理。需要登记，请联系客户助理。"))
         chosen = request.args.get("tenant_id") or projects[0].tenant_id
         return render_template(
-            "start.html", projects=projects, chosen=chosen, processes=_processes(session)
-        )
+            "start.html", projects=projects, chosen=chosen, processes=_processes(session),
+            alike=alike.of_request(session, actor, chosen),
+        )  # fmt: skip
 
 
 @pages.post("/start")
 def start_now() -> Response:
-    """Start the case and go to its first task."""
+    """Start the case and go to its first task, linked as chosen and its room filled in."""
     actor, given = auth.actor(), request.form
     with base.begin() as session:
         case = instances.start(
@@ -45,6 +46,10 @@ def start_now() -> Response:
         ).first()
         if first is not None and first.assignee is None and base.may(actor, "task.work", first):
             tasks.claim(session, actor, first.key)
+        if given.get("link"):
+            alike.link(session, actor, case, given["link"])
+        if first is not None and given.get("room_id", "").isdigit():
+            submissions.save_draft(session, first.key, actor.key, {"room_id": given["room_id"]})
         number, case_key = case.business_key, case.key
         task_key = first.key if first is not None else None
     base.done(_("已立案 {number}，请填写第一步", number=number or ""))

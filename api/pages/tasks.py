@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import auth
-from api.pages import base, files, inbox, lookups, shell, task_view
+from api.pages import base, files, inbox, lookups, occurrences, shell, task_view
 from api.pages.base import pages
 from api.texts import _
 from engine import cases, idempotency, identity, tasks
@@ -195,6 +195,8 @@ def _note_reading(actor: Actor, number: int) -> None:
 
 def _next(session: Session, actor: Actor, found: tasks.Completed) -> str:
     """Say where to go: the next task of the same case if it is mine, else the list."""
+    if merge := occurrences.intended(session, actor, found.instance_key):
+        return merge
     keys = [opened.key for opened in found.opened if opened.assignee == actor.key]
     if not keys:
         offered = session.scalars(select(Task).where(Task.key.in_([o.key for o in found.opened])))

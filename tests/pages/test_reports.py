@@ -2,8 +2,8 @@
 
 import re
 
-from engine.models import Instance
-from tests.browser.house import House
+from engine.models import Instance, User
+from tests.browser.house import SAMPLES, House
 from tests.pages.conftest import Client, token
 
 JUDGE = {"do": "T2_judge", "by": "cs_manager", "after": "PT10M"}
@@ -109,3 +109,44 @@ def test_a_withdrawn_case_is_called_so_in_the_list(house: House, signed_in: Clie
 
     listed = signed_in("yj-cs_manager").get(f"/cases?q={number(house, case)}").text
     assert "已撤诉" in listed
+
+
+def test_the_clerk_sees_the_rooms_complaints_before_recording_another(
+    house: House, signed_in: Client
+):
+    case = house.case(JUDGE, at="2026-11-23T09:12+08:00", room_id="501")
+    clerk = signed_in("yj-cs_assistant")
+
+    found = clerk.get("/start/alike?tenant_id=yj&room=2-3-501").text
+    assert number(house, case) in found
+    assert f'value="intended:{case}"' in found
+    assert f'value="related:{case}"' in found
+    assert "没有正在办理的投诉" in clerk.get("/start/alike?tenant_id=yj&room=2-1-302").text
+    assert clerk.get("/start/alike?tenant_id=ch&room=2-3-501").status_code == 403
+
+
+def test_a_case_started_to_be_merged_offers_it_once_recorded(house: House, signed_in: Client):
+    main = house.case(JUDGE, at="2026-11-23T09:13+08:00", room_id="302")
+    clerk = signed_in("yj-cs_assistant")
+    form = {"csrf_token": token(clerk), "process_id": "complaint", "tenant_id": "yj",
+            "link": f"intended:{main}", "room_id": "302"}  # fmt: skip
+
+    task = clerk.post("/start", data=form).headers["Location"]
+    page = clerk.get(task).text
+    assert '"room_id": "302"' in page
+    case = re.search(r'/cases/(\d+)"', page)
+    assert case is not None
+    shown = clerk.get(f"/cases/{case[1]}").text
+    assert "登记时拟并入" in shown
+    assert "现在并案" not in shown  # there is nothing recorded yet
+    values = {**SAMPLES["T1_record"], "received_at": "2026-11-23T10:00+08:00", "room_id": "302",
+              "receiver": _key(house, "yj-cs_assistant")}  # fmt: skip
+    done = clerk.post(f"{task}/complete", json={"variables": values},
+                      headers={"X-CSRFToken": token(clerk)})  # fmt: skip
+    assert done.json["next"] == f"/cases/{case[1]}/report/merge?main={number(house, main)}"
+    assert "现在并案" in clerk.get(f"/cases/{case[1]}").text
+
+
+def _key(house: House, username: str) -> str:
+    with house.database.read() as session:
+        return str(session.query(User).filter_by(username=username).one().key)
