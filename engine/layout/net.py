@@ -10,6 +10,12 @@ from itertools import pairwise
 from engine.layout.plan import Edge, Node, Plan
 
 RIGHT, DOWN, LEFT, UP = (1, 0), (0, 1), (-1, 0), (0, -1)
+#: the directions in the order of their numbers: the opposite of way n is way 3 - n
+WAYS = (LEFT, UP, DOWN, RIGHT)
+#: what one step along a row, or along a column, costs by itself
+ACROSS, ALONG = 80, 55
+#: what it costs to run where another line does: in line with boxes, or in a gap
+CLASH, CROWD = 900, 6
 
 Vertex = tuple[int, int]
 Way = tuple[int, int]
@@ -34,6 +40,21 @@ class Route:
     into: str
 
 
+#: number of the way, the state of going there from here, the state beyond, its price (None where
+#: a box or the edge of the sheet is), the price beside each other line, and those lines
+Step = tuple[int, int, int, int | None, int, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """One vertex: whether it lies on a row of boxes, the lines that turn in it, the steps from it."""
+
+    vertex: Vertex
+    row: bool
+    turns: list[tuple[str, Way, Way]]
+    steps: list[Step]
+
+
 @dataclass(slots=True)
 class Net:
     """The grid of one plan and what already runs through it."""
@@ -50,6 +71,8 @@ class Net:
         default_factory=lambda: defaultdict(list)
     )
     ports: dict[Port, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    #: what the search needs to know of each vertex, found once for all lines
+    corners: dict[int, "Corner"] = field(default_factory=dict)
 
     def level(self, node: Node) -> int:
         """Return the row line a box stands on."""
@@ -96,10 +119,53 @@ def forget(net: Net, edge: Edge) -> None:
         return
     net.ports[edge.source, route.out].remove((edge.id, "out"))
     net.ports[edge.target, route.into].remove((edge.id, "in"))
-    for vertex in set(route.path):
-        net.turns[vertex] = [turn for turn in net.turns[vertex] if turn[0] != edge.id]
+    for passed in set(route.path):
+        net.turns[passed][:] = [turn for turn in net.turns[passed] if turn[0] != edge.id]
     for start, end in pairwise(route.path[1:-1]):
         net.units[unit(start, end)].remove(edge.id)
+
+
+def state(net: Net, vertex: Vertex, way: Way) -> int:
+    """Return the number of coming to a vertex in a direction; numbers are in the order of both."""
+    return (vertex[0] * len(net.levels) + vertex[1]) << 2 | WAYS.index(way)
+
+
+def vertex(net: Net, state: int) -> Vertex:
+    """Return the vertex of a state."""
+    return divmod(state >> 2, len(net.levels))
+
+
+def corner(net: Net, place: int) -> Corner:
+    """Return what the search needs to know of a vertex, by the number of its states."""
+    found = net.corners.get(place)
+    if found is None:
+        here = vertex(net, place << 2)
+        found = net.corners[place] = Corner(
+            here, net.levels[here[1]].kind == "row", net.turns[here],
+            [_step_from(net, here, way) for way in (RIGHT, DOWN, LEFT, UP)],
+        )  # fmt: skip
+    return found
+
+
+def _step_from(net: Net, here: Vertex, way: Way) -> Step:
+    there = (here[0] + way[0], here[1] + way[1])
+    line = net.levels[here[1]].kind == "row" if way[1] == 0 else here[0] % 2 == 1
+    return (
+        WAYS.index(way), state(net, here, way), state(net, there, way), _step(net, here, way),
+        CLASH if line else CROWD, net.units[unit(here, there)],
+    )  # fmt: skip
+
+
+def _step(net: Net, start: Vertex, way: Way) -> int | None:
+    """Return the price of one step, or None where a box or the edge of the sheet is."""
+    end = (start[0] + way[0], start[1] + way[1])
+    if not (0 <= end[0] < net.width and 0 <= end[1] < len(net.levels)):
+        return None
+    if start in net.blocked or end in net.blocked:
+        return None
+    if "pool" in {net.levels[start[1]].kind, net.levels[end[1]].kind}:
+        return None
+    return ACROSS if way[1] == 0 else ALONG
 
 
 def unit(start: Vertex, end: Vertex) -> tuple[Vertex, Vertex]:

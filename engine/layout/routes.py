@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from engine.layout import doors, net
-from engine.layout.net import DOWN, LEFT, RIGHT, UP, Net, Route, Vertex, Way
+from engine.layout.net import RIGHT, Net, Route, Vertex, Way
 from engine.layout.plan import Edge, Plan
 
-_ACROSS, _ALONG = 80, 55
-_BEND, _CROSSING, _CLASH, _CROWD, _TURN = 45, 150, 900, 6, 15
+_BEND, _CROSSING, _CLASH, _TURN = 45, 150, net.CLASH, 15
 _MEET, _SWAP = 60, 60
 _PASSES = 3
 #: edges beyond which one pass must do
 _MANY = 150
 
-State = tuple[Vertex, Way]
+#: a vertex with the direction in which a line comes: net.state, in the order of both
+State = int
 
 
 def find(plan: Plan) -> Net:
@@ -51,19 +51,22 @@ class _Search:
     grid: Net
     edge: Edge
     goals: dict[State, doors.Door] = field(default_factory=dict)
+    ends: list[Vertex] = field(default_factory=list)
     heap: list[tuple[float, int, float, State]] = field(default_factory=list)
     best: dict[State, float] = field(default_factory=dict)
     before: dict[State, State | doors.Door] = field(default_factory=dict)
-    far: dict[Vertex, float] = field(default_factory=dict)
+    far: dict[int, float] = field(default_factory=dict)
     kin: dict[str, frozenset[int]] = field(default_factory=dict)
     finish: tuple[float, State, doors.Door] | None = None
 
     def run(self) -> Route | None:
         """Follow the state that promises the cheapest way until none can be cheaper."""
         self.kin = doors.kin(self.grid, self.edge)
-        self.goals = {(door.vertex, door.way): door for door in doors.entries(self.grid, self.edge)}
+        for door in doors.entries(self.grid, self.edge):
+            self.goals[net.state(self.grid, door.vertex, door.way)] = door
+        self.ends = list(dict.fromkeys(door.vertex for door in self.goals.values()))
         for door in doors.exits(self.grid, self.edge):
-            self._reach((door.vertex, door.way), door.price, door)
+            self._reach(net.state(self.grid, door.vertex, door.way), door.price, door)
         while self.heap:
             promise, _, price, state = heappop(self.heap)
             if self.finish and promise >= self.finish[0]:
@@ -73,37 +76,41 @@ class _Search:
         return self._route()
 
     def _leave(self, state: State, price: float) -> None:
-        vertex, way = state
-        for turned in (RIGHT, DOWN, LEFT, UP):
-            if turned == (-way[0], -way[1]):
+        corner, way = net.corner(self.grid, state >> 2), state & 3
+        back = 3 - way
+        for turned, goal, after, base, dear, lines in corner.steps:
+            if turned == back:
                 continue
-            here = price + self._turn_price(vertex, way, turned)
-            door = self.goals.get((vertex, turned))
+            door = self.goals.get(goal)
+            if base is None and door is None:
+                continue
+            here = price if turned == way else price + _BEND
+            if corner.turns:
+                here += self._turn_price(corner, net.WAYS[way], net.WAYS[turned])
             if door and (self.finish is None or here + door.price < self.finish[0]):
                 self.finish = (here + door.price, state, door)
-            after = (vertex[0] + turned[0], vertex[1] + turned[1])
-            step = self._step_price(vertex, after, turned)
-            if step is not None:
-                self._reach((after, turned), here + step, state)
+            if base is not None:
+                self._reach(after, here + base + (self._beside(corner, turned, lines) * dear
+                                                  if lines else 0), state)  # fmt: skip
 
     def _reach(self, state: State, price: float, before: State | doors.Door) -> None:
-        if price < self.best.get(state, float("inf")):
+        known = self.best.get(state)
+        if known is None or price < known:
             self.best[state] = price
             self.before[state] = before
-            promise = price + self._rest(state[0])
+            rest = self.far.get(state >> 2)
+            promise = price + (self._rest(state >> 2) if rest is None else rest)
             heappush(self.heap, (promise, len(self.before), price, state))
 
-    def _rest(self, vertex: Vertex) -> float:
+    def _rest(self, place: int) -> float:
         """Return what the way from here costs at least."""
-        if vertex not in self.far:
-            self.far[vertex] = min(
-                (
-                    _ACROSS * abs(goal[0] - vertex[0]) + _ALONG * abs(goal[1] - vertex[1])
-                    for goal, _ in self.goals
-                ),
-                default=0.0,
-            )
-        return self.far[vertex]
+        x, y = divmod(place, len(self.grid.levels))
+        far = min(
+            (net.ACROSS * abs(end[0] - x) + net.ALONG * abs(end[1] - y) for end in self.ends),
+            default=0.0,
+        )
+        self.far[place] = far
+        return far
 
     def _route(self) -> Route | None:
         if self.finish is None:
@@ -111,19 +118,19 @@ class _Search:
         _, state, door = self.finish
         trail = [door.own]
         step: State | doors.Door = state
-        while isinstance(step, tuple):
-            trail.append(step[0])
+        while isinstance(step, int):
+            trail.append(net.vertex(self.grid, step))
             step = self.before[step]
         trail.append(step.own)
         return Route(tuple(reversed(trail)), step.side, door.side)
 
-    def _turn_price(self, vertex: Vertex, way: Way, turned: Way) -> float:
-        """Return what it costs to go on or to bend at a vertex beside the lines already there."""
-        price = 0.0 if way == turned else float(_BEND)
-        row = self.grid.levels[vertex[1]].kind == "row"
-        fixed = row and vertex[0] % 2 == 1
-        for key, came, went in self.grid.turns.get(vertex, ()):
-            if key == self.edge.id or vertex[0] in self.kin.get(key, ()):
+    def _turn_price(self, corner: net.Corner, way: Way, turned: Way) -> float:
+        """Return what the lines that pass or bend here add to going on or bending."""
+        price = 0.0
+        x, row = corner.vertex[0], corner.row
+        fixed = row and x % 2 == 1
+        for key, came, went in corner.turns:
+            if key == self.edge.id or x in self.kin.get(key, ()):
                 continue
             if came == went and way == turned:
                 price += _CROSSING if abs(came[0]) != abs(way[0]) else 0
@@ -135,19 +142,9 @@ class _Search:
                 price += _MEET if came == went or way == turned else _TURN
         return price
 
-    def _step_price(self, start: Vertex, end: Vertex, way: Way) -> float | None:
-        """Return the price of one step, or None where a box or the edge of the sheet is."""
-        grid = self.grid
-        if not (0 <= end[0] < grid.width and 0 <= end[1] < len(grid.levels)):
-            return None
-        if start in grid.blocked or end in grid.blocked:
-            return None
-        if "pool" in {grid.levels[start[1]].kind, grid.levels[end[1]].kind}:
-            return None
-        across = way[1] == 0
-        line = grid.levels[start[1]].kind == "row" if across else start[0] % 2 == 1
-        others = 0
-        for key in grid.units.get(net.unit(start, end), ()):
-            if key != self.edge.id and (across or start[0] not in self.kin.get(key, ())):
-                others += 1
-        return (_ACROSS if across else _ALONG) + others * (_CLASH if line else _CROWD)
+    def _beside(self, corner: net.Corner, turned: int, lines: list[str]) -> int:
+        """Count the other lines that already run along this step."""
+        across, x = net.WAYS[turned][1] == 0, corner.vertex[0]
+        return sum(
+            key != self.edge.id and (across or x not in self.kin.get(key, ())) for key in lines
+        )

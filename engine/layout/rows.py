@@ -6,6 +6,7 @@ the straight connections, which stand in for the routed ones.
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from engine.layout.plan import Edge, Node, Plan
 
@@ -14,6 +15,8 @@ _SWEEPS = 8
 _HEIGHT, _STRAIGHT, _THROUGH, _CROSSING, _OFF_MAIN, _NEW_ROW = 10, 6, 40, 30, 8, 40
 
 Line = tuple[float, float, float, float]
+#: a line with its extent: left, right, top, bottom
+Drawn = tuple[Line, float, float, float, float]
 
 
 def assign(plan: Plan) -> None:
@@ -41,7 +44,11 @@ class _Grid:
         self.taken: dict[tuple[int, int, int], Node] = {}
         self.touching: dict[str, list[Edge]] = defaultdict(list)
         self.by_id = {node.id: node for node in self.nodes}
-        self.lines: dict[str, tuple[Edge, Line]] = {}
+        self.lines: dict[str, Drawn] = {}
+        #: counts the changes of places, so that what was found for a box is known to hold still
+        self.changes = 0
+        self.around: dict[str, tuple[int, _Around]] = {}
+        self.content: dict[str, int] = {}
         for edge in plan.edges:
             if edge.source in self.by_id and edge.target in self.by_id:
                 self.touching[edge.source].append(edge)
@@ -58,6 +65,8 @@ class _Grid:
 
     def improve(self, node: Node) -> bool:
         """Move the box, or change places with another, if that is cheaper."""
+        if self.content.get(node.id) == self.changes:
+            return False
         start = node.row
         best_price, best_row = self._price(node, start), start
         rows = {one.row for one in self.nodes if one.band == node.band}
@@ -67,6 +76,7 @@ class _Grid:
                 if price < best_price:
                     best_price, best_row = price, row
         if best_row == start:
+            self.content[node.id] = self.changes
             return False
         self._lift(node)
         self._put(node, best_row)
@@ -107,14 +117,19 @@ class _Grid:
 
     def _put(self, node: Node, row: int) -> None:
         node.row = row
+        self.changes += 1
         for cell in self._cells(node, row):
             self.taken[cell] = node
         for edge in self.touching[node.id]:
             line = self._line(edge)
             if line:
-                self.lines[edge.id] = (edge, line)
+                self.lines[edge.id] = (
+                    line, min(line[0], line[2]), max(line[0], line[2]),
+                    min(line[1], line[3]), max(line[1], line[3]),
+                )  # fmt: skip
 
     def _lift(self, node: Node) -> None:
+        self.changes += 1
         for cell in self._cells(node, node.row):
             self.taken.pop(cell, None)
 
@@ -137,27 +152,46 @@ class _Grid:
         return ends[0], ends[1], ends[2], ends[3]
 
     def _price(self, node: Node, row: int) -> float:
+        around = self._look_around(node)
         price = float(abs(row) * _OFF_MAIN)
-        if not any(
-            one.row == row and one is not node and self._standing(one)
-            for one in self.nodes
-            if one.band == node.band
-        ):
+        if row not in around.rows:
             price += _NEW_ROW
-        own = {edge.id for edge in self.touching[node.id]}
-        for edge in self.touching[node.id]:
+        for edge, others in around.beside:
             line = self._line(edge, node, row)
             if line is None:
                 continue
             price += _HEIGHT * abs(line[1] - line[3]) + self._obstacles(edge, line)
             if line[1] == line[3] and not edge.back:
                 price -= _STRAIGHT
-            left, right = min(line[0], line[2]), max(line[0], line[2])
-            for key, (_, other) in self.lines.items():
-                apart = max(other[0], other[2]) < left or min(other[0], other[2]) > right
-                if not apart and key not in own and _cross(line, other):
-                    price += _CROSSING
-        return price + self._in_the_way(node, row, own)
+            price += _CROSSING * _crossings(line, others)
+        return price + _THROUGH * around.passing.get(node.band * _BAND + row, 0)
+
+    def _look_around(self, node: Node) -> "_Around":
+        """Return what the price of a box in any row rests on; it holds until a box moves."""
+        known = self.around.get(node.id)
+        if known is not None and known[0] == self.changes:
+            return known[1]
+        own = {edge.id for edge in self.touching[node.id]}
+        others = [drawn for key, drawn in self.lines.items() if key not in own]
+        passing: dict[float, int] = defaultdict(int)
+        for line, left, right, _top, _bottom in others:
+            if line[1] == line[3] and left < node.column < right:
+                passing[line[1]] += 1
+        found = _Around(
+            rows={one.row for one in self.nodes
+                  if one.band == node.band and one is not node and self._standing(one)},
+            beside=[(edge, self._beside(edge, others)) for edge in self.touching[node.id]],
+            passing=passing,
+        )  # fmt: skip
+        self.around[node.id] = (self.changes, found)
+        return found
+
+    def _beside(self, edge: Edge, others: list[Drawn]) -> list[Drawn]:
+        """Return the lines over the same columns as an edge."""
+        source, target = self.by_id[edge.source], self.by_id[edge.target]
+        ends = source.column + source.span - 1, target.column
+        left, right = min(ends), max(ends)
+        return [one for one in others if one[2] >= left and one[1] <= right]
 
     def _obstacles(self, edge: Edge, line: Line) -> float:
         """Count boxes that stand between two ends on the same row."""
@@ -170,27 +204,33 @@ class _Grid:
         hits = {self.taken.get((node.band, row, column)) for column in between}
         return _THROUGH * len(hits - {None, node, self.by_id[edge.target]})
 
-    def _in_the_way(self, node: Node, row: int, own: set[str]) -> float:
-        height = node.band * _BAND + row
-        price = 0.0
-        for key, (_, line) in self.lines.items():
-            low, high = sorted((line[0], line[2]))
-            level = line[1] == line[3] == height
-            if key not in own and level and low < node.column < high:
-                price += _THROUGH
-        return price
+
+@dataclass(slots=True)
+class _Around:
+    """What surrounds a box: used rows of its band, lines beside each edge, lines over its column."""
+
+    rows: set[int]
+    beside: list[tuple[Edge, list[Drawn]]]
+    passing: dict[float, int]
 
 
-def _cross(one: Line, other: Line) -> bool:
-    """Say whether two connections cross, common ends not counted."""
-
-    def side(line: Line, x: float, y: float) -> float:
-        return (line[2] - line[0]) * (y - line[1]) - (line[3] - line[1]) * (x - line[0])
-
-    return (
-        side(one, other[0], other[1]) * side(one, other[2], other[3]) < 0
-        and side(other, one[0], one[1]) * side(other, one[2], one[3]) < 0
-    )
+def _crossings(line: Line, others: list[Drawn]) -> int:
+    """Count the connections that cross a line, common ends not counted."""
+    ax, ay, bx, by = line
+    top, bottom = (ay, by) if ay <= by else (by, ay)
+    wide, high = bx - ax, by - ay
+    count = 0
+    for (cx, cy, dx, dy), _left, _right, upper, lower in others:
+        if (
+            lower >= top
+            and upper <= bottom
+            and (wide * (cy - ay) - high * (cx - ax)) * (wide * (dy - ay) - high * (dx - ax)) < 0
+            and ((dx - cx) * (ay - cy) - (dy - cy) * (ax - cx))
+            * ((dx - cx) * (by - cy) - (dy - cy) * (bx - cx))
+            < 0
+        ):
+            count += 1
+    return count
 
 
 def _main_path(plan: Plan) -> set[str]:
