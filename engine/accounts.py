@@ -23,6 +23,7 @@ from engine.working_time import WorkingTime
 WORK, REAL, CLOSED, BREAK, OFF, PAUSED = "work", "real", "closed", "break", "off", "pause"
 _COUNTED = frozenset({WORK, REAL})
 _OF_CASE = (Event.PAUSED, Event.RESUMED)
+_FIRED = frozenset({Event.WARNED, Event.OVERDUE, Event.ESCALATED})
 _QUIET = frozenset({Event.NOTICE, Event.DISCLOSED, Event.ROUTED, Event.DECIDED, Event.CORRECTED})
 
 
@@ -96,9 +97,11 @@ def of_task(session: Session, task: Task, of: str = DONE) -> Account | None:
     if not task.limits or (of == DONE and "standard" not in task.limits):
         return None
     state = State.of(task)
-    if of != DONE and of not in task.limits:
+    if of != DONE and (of not in task.limits or (of == OPEN and state.held_at is None)):
         return None
     rows = _rows(session, task.root_key, task.instance_key, task.key)
+    if of != DONE:
+        rows = [r for r in rows if r.kind not in _FIRED or (r.data or {}).get("of") == of]
     clocks = calendars.clocks(session, task.tenant_id, task.group)
     own = _from_history(moments.part(task.limits, of, state), rows)
     due = moments.due_at(own, clocks)

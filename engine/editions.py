@@ -13,12 +13,14 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from engine import clock, policies
-from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError
+from decisions import feel
+from engine import clock, limits, policies
+from engine.errors import N_, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.models import Policy, PolicyEdition
 from engine.policies import COMPANY_RULE, Book, PauseReason, Principle
 from engine.ports import SYSTEM, Actor, ports
 from engine.sql import Statement, table
+from engine.working_time import parse
 
 LIMIT, LADDER, PAUSE, PRINCIPLE = "limit", "ladder", "pause", "principle"
 KINDS = (LIMIT, LADDER, PAUSE, PRINCIPLE)
@@ -111,8 +113,15 @@ def change(session: Session, actor: Actor, changes: Changes, *, reason: str) -> 
             raise NotFoundError(N_("没有时限规则“{code}”"), code=key[1])
     if not real:
         raise ConflictError(N_("规则没有变化。"))
-    drafted(session, real)  # refuses a row that can't be read
+    if not reason.strip():
+        raise InvalidInputError(N_("请写明修改的原因。"), fields={"reason": [N_("必填")]})
+    _check(there, real, drafted(session, real))
     return _write(session, actor, real, reason=reason, source=COMPANY_RULE)
+
+
+def check(session: Session, changes: Changes) -> None:
+    """Refuse what `change` would refuse, for a preview."""
+    _check(rows(session, newest(session)), changes, drafted(session, changes))
 
 
 def seed(session: Session, shipped: Changes, *, reason: str = "随产品提供") -> int | None:
@@ -149,6 +158,57 @@ def log(session: Session, *, kind: str | None = None, code: str | None = None,
     return found[::-1][:limit]
 
 
+#: properties of a step -> fields of a rule, for what is wrong with them
+_FIELDS = {"timeStandard": "amount", "clock": "clock", "startFrom": "start", "warnAt": "warn",
+           "escalation": "ladder"}  # fmt: skip
+
+
+def _check(
+    there: Mapping[tuple[str, str], Mapping[str, Any]], changes: Changes, draft: Book
+) -> None:
+    """Refuse a rule that could not be read when a task opens, and a fixed field that changes."""
+    for (kind, code), row in changes.items():
+        if row is None:
+            continue
+        old = there.get((kind, code), {})
+        for name in old.get("locked") or ():
+            if row.get(name) != old.get(name):
+                raise _wrong(code, name, N_("这一项固定，不能修改"))
+        if kind == LIMIT:
+            _check_limit(draft.policies[code], draft)
+        if kind == PAUSE:
+            for name in ("free", "longest"):
+                _readable(code, name, str(row.get(name, "")))
+
+
+def _check_limit(policy: policies.Policy, draft: Book) -> None:
+    given = {key: text for key, text in policy.properties().items() if key != "escalation"}
+    for key, detail in limits.check(given):
+        raise _wrong(policy.code, _FIELDS.get(key, key), detail)
+    if policy.ladder and policy.ladder not in {*draft.ladders, *policies.known_ladders()}:
+        raise _wrong(policy.code, "ladder", N_("没有这个升级规则"))
+    if policy.of not in {policies.DONE, policies.CLAIM, policies.OPEN, *policies.OF_CASE}:
+        raise _wrong(policy.code, "of", N_("没有这种时限"))
+    try:
+        feel.compile(policy.condition or "true")
+    except feel.FeelError as error:
+        raise _wrong(policy.code, "condition", error.zh) from error
+
+
+def _readable(code: str, name: str, text: str) -> None:
+    try:
+        parse(text)
+    except InvalidInputError as error:
+        raise _wrong(code, name, str(error)) from error
+
+
+def _wrong(code: str, name: str, detail: str) -> InvalidInputError:
+    return InvalidInputError(
+        N_("规则“{code}”的“{field}”有误：{detail}"), code=code, field=name, detail=detail,
+        fields={name: [detail]},
+    )  # fmt: skip
+
+
 def _write(
     session: Session, actor: Actor, changes: Changes, *, reason: str, source: str | None = None
 ) -> int:
@@ -178,6 +238,8 @@ def _made(edition: int, found: Mapping[tuple[str, str], Mapping[str, Any]]) -> B
     )  # fmt: skip
 
 
-def _known(made: type[PauseReason | Principle], code: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _known(
+    made: type[PauseReason | Principle], code: str, row: Mapping[str, Any]
+) -> dict[str, Any]:
     fields = made.__dataclass_fields__
     return {**{key: value for key, value in row.items() if key in fields}, "code": code}

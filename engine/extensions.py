@@ -19,7 +19,7 @@ from engine.time_requests import EXTENSION
 
 
 def ask(
-    session: Session, actor: Actor, task_key: int, *, until: datetime, text: str
+    session: Session, actor: Actor, task_key: int, *, until: datetime | None, text: str
 ) -> TimeRequest:
     """Ask for more time for a task; who may grant it to others gives it at once."""
     runs.lock_of_task(session, task_key)
@@ -32,6 +32,8 @@ def ask(
     _refuse_closed(task)
     if task.due_at is None:
         raise ConflictError(N_("“{task}”没有时限，不需要延期。"), task=task.name)
+    if until is None:
+        raise InvalidInputError(N_("请选择新的时限。"), fields={"until": [N_("必填")]})
     if until <= task.due_at:
         raise InvalidInputError(
             N_("新的时限应晚于现在的时限。"), fields={"until": [N_("应晚于现在的时限")]}

@@ -23,10 +23,12 @@ from api.pages import (
     lookups,
     migration,
     monthly,
+    more_time,
     notices,
     occurrences,
     owner_messages,
     people,
+    policies,
     projects,
     rating,
     shell,
@@ -42,7 +44,7 @@ from api.pages import (
 #: the modules whose views make up the blueprint
 VIEWS = (
     account, alike, calendars, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
-    migration, monthly, notices, occurrences, owner_messages, people, projects, rating, signin,
+    migration, monthly, more_time, notices, occurrences, owner_messages, people, policies, projects, rating, signin,
     start, supervise, tasks, tokens, ways, wordings,
 )  # fmt: skip
 

@@ -126,6 +126,8 @@ def _manage(can: Any) -> tuple[Entry, ...]:
     wanted = (
         ("report.read", "board", _("超时督办"), "pages.supervise", "b"),
         ("report.read", "chart", _("投诉月度总结"), "pages.monthly", ""),
+        ("limit.grant", "clock", _("暂停与延期"), "pages.time_request_list", ""),
+        ("policy.read", "calendar", _("时限规则"), "pages.policy_list", ""),
         ("definition.edit", "flow", _("流程设计"), "pages.definitions", "p"),
         ("user.manage", "user", _("人员与角色"), "pages.people", ""),
         ("template.edit", "chat", _("给业主的消息"), "pages.message_templates", ""),

@@ -5,7 +5,7 @@ In the style of /v2; here unknown keys are refused (style sheet 9).
 
 from flask_smorest import Api
 
-from api.v1 import cases, migrations, models, operations, tasks
+from api.v1 import cases, migrations, models, operations, tasks, time
 
 BLUEPRINTS = (
     cases.blueprint,
@@ -13,6 +13,7 @@ BLUEPRINTS = (
     models.blueprint,
     operations.blueprint,
     tasks.blueprint,
+    time.blueprint,
 )
 
 

@@ -13,7 +13,7 @@ from engine import identity
 from engine.db import Database
 from engine.models import Instance, Task
 from engine.ports import COMPANY, ports
-from processes import roles
+from processes import policies, roles
 from tests.browser.house import PASSWORD, House
 
 ANYONE, SELF = "anyone", "self"
@@ -107,6 +107,20 @@ ASKS = {
     "pages.new_person": ("user.manage", None), "pages.add_person": ("user.manage", None),
     "pages.add_membership": ("user.manage", None), "pages.end_membership": ("user.manage", None),
     "pages.reset_password": ("user.manage", None), "pages.set_active": ("user.manage", None),
+    "pages.task_time": ("task.read", "task"), "pages.case_time": ("instance.read", "case"),
+    "pages.pause_case": ("limit.pause", "case"), "pages.resume_case": ("limit.pause", "case"),
+    "pages.extend_task": ("limit.extend", "task"),
+    "pages.time_request_list": ("limit.grant", None),
+    "pages.decide_time_request": ("limit.grant", None),
+    "pages.policy_list": ("policy.read", None), "pages.policy_log": ("policy.read", None),
+    "pages.policy": ("policy.read", None), "pages.preview_policy": ("policy.manage", None),
+    "pages.change_policy": ("policy.manage", None),
+    "v1-time.account": ("task.read", "task"), "v1-time.extend": ("limit.extend", "task"),
+    "v1-time.pause": ("limit.pause", "case"), "v1-time.resume": ("limit.pause", "case"),
+    "v1-time.requests": ("limit.grant", None), "v1-time.decide": ("limit.grant", None),
+    "v1-time.rules": ("policy.read", None), "v1-time.changes": ("policy.read", None),
+    "v1-time.preview": ("policy.manage", None), "v1-time.change": ("policy.manage", None),
+    "v1-time.reapply": ("policy.manage", None),
     "pages.calendar_list": ("calendar.manage", None),
     "pages.add_calendar": ("calendar.manage", None),
     "pages.calendar_year": ("calendar.manage", None),
@@ -151,6 +165,7 @@ def stage(tmp_path_factory):
     case = house.case(at="2026-11-23T10:20+08:00")
     people = {}
     with house.time(), house.database.begin() as session:
+        policies.seed(session)
         for role in roles.ROLES:
             for tenant in ("yj", "ch"):
                 user = identity.create_user(
@@ -184,6 +199,7 @@ def request(rule, things, values):
                          "pages.revoke_rating_links"), case.key),
         "pages.case": case.key, "pages.cancel_case": case.key,
         "pages.definition_xml": values["definition"], "pages.edit_definition": values["definition"],
+        "pages.case_time": case.key, "pages.pause_case": case.key, "pages.resume_case": case.key,
         "pages.migration": values["definition"], "pages.migrate": values["definition"],
         "pages.open_notice": 1, "pages.download": 1, "pages.resolve_incident": 1,
         "pages.person": values["person"], "pages.add_membership": values["person"],
@@ -191,7 +207,7 @@ def request(rule, things, values):
         "pages.set_active": values["person"],
     }.get(rule.endpoint, task.key)  # fmt: skip
     path = {
-        "key": subject, "task_key": task.key, "instance_key": case.key, "membership": 1,
+        "request_key": 1, "key": subject, "task_key": task.key, "instance_key": case.key, "membership": 1,
         "definition_key": values["definition"], "form_key": values["form"], "variable_key": 1,
         "job_key": 1,
         "process_id": "complaint", "incident_key": 1,
@@ -200,6 +216,8 @@ def request(rule, things, values):
     }  # fmt: skip
     if rule.endpoint.endswith("message_template"):
         path["kind"] = "receipt"
+    if rule.endpoint in {"pages.policy", "pages.preview_policy", "pages.change_policy"}:
+        path |= {"kind": "limit", "code": "CP_JUDGE"}
     if rule.endpoint == "pages.lookup":
         path["kind"] = "person"
     body = {
@@ -215,6 +233,7 @@ def request(rule, things, values):
 
 #: no such job, nobody who waits; there is no incident to resolve, no such membership to end, nothing to undo
 _NOTHING_THERE = {
+    "v1-time.decide", "pages.decide_time_request",
     "v2-jobs.complete", "v2-jobs.fail", "v2-jobs.throw", "v2-jobs.update",
     "v2-messages.correlate",
     "v2-incidents.get", "v2-incidents.resolve",
@@ -269,6 +288,9 @@ _STRICT = {
     "v1-migrations.move": {"targetProcessDefinitionKey": "1"},
     "v1-cases.report": {"variables": {"urged_by": "owner", "urge_text": "请尽快"}},
     "v1-tasks.urge": {"text": "请尽快"},
+    "v1-time.pause": {"code": "", "text": "等"}, "v1-time.decide": {"grant": True},
+    "v1-time.extend": {"until": "2026-12-23T10:00:00+08:00", "text": "等"},
+    "v1-time.preview": {"changes": []}, "v1-time.change": {"changes": []},
 }
 
 
