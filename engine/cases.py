@@ -145,10 +145,21 @@ def timeline(session: Session, actor: Actor, instance_key: int) -> list[Line]:
             seq=row.seq, instance_key=row.instance_key, at=row.at, kind=Event(row.kind),
             actor=names.get(row.actor, ""), element=row.element, task_key=row.task_key,
             step=step_name(session, family[row.instance_key], row.element),
-            data=_with_names(row.data or {}, names),
+            data=_with_names(row.data or {}, names)
+            | _with_steps(session, family[row.instance_key], row.data or {}),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _with_steps(session: Session, instance: Instance, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the names of the steps between which somebody moved tokens by hand."""
+    moved, entered = data.get("moved", ()), data.get("entered", ())
+    named = {
+        "moved_names": [[step_name(session, instance, one) for one in pair] for pair in moved],
+        "entered_names": [step_name(session, instance, one) for one in entered],
+    }
+    return {name: found for name, found in named.items() if found}
 
 
 def tasks_of(session: Session, root_key: int) -> list[Task]:

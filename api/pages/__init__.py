@@ -26,11 +26,13 @@ from api.pages import (
     more_time,
     notices,
     occurrences,
+    operations,
     owner_messages,
     people,
     policies,
     projects,
     rating,
+    returns,
     shell,
     signin,
     start,
@@ -44,7 +46,7 @@ from api.pages import (
 #: the modules whose views make up the blueprint
 VIEWS = (
     account, alike, calendars, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
-    migration, monthly, more_time, notices, occurrences, owner_messages, people, policies, projects, rating, signin,
+    migration, monthly, more_time, notices, occurrences, operations, owner_messages, people, policies, projects, rating, returns, signin,
     start, supervise, tasks, tokens, ways, wordings,
 )  # fmt: skip
 

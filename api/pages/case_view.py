@@ -175,7 +175,17 @@ def _text(line: cases.Line, template: str) -> str:
         return _("{number} 并入本案", number=line.data["number"])
     if line.kind == Event.MESSAGE and line.step:
         return line.step
-    return _(template, step=line.step, to=_to(line.data))
+    return _(template, step=line.step, to=_to(line.data), **_by_hand(line.data))
+
+
+def _by_hand(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the words for an act by hand name: the place, the data, the error."""
+    targets = [*(pair[1] for pair in data.get("moved_names", ())), *data.get("entered_names", ())]
+    return {
+        "target": _("、").join(targets),
+        "what": _("、").join(data.get("routed", ())),
+        "code": str(data.get("code", "")),
+    }
 
 
 def _to(data: Mapping[str, Any]) -> str:

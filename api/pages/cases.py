@@ -90,7 +90,7 @@ def resolve_incident(key: str) -> Response:
         row = incidents.resolve(session, auth.actor(), base.key(key))
         case_key = row.instance_key
     base.done(_("异常已解除，这一步会再试一次"))
-    return base.to("pages.case", key=case_key)
+    return base.back("pages.case", key=case_key)
 
 
 def _search(session: Session, actor: Actor, text: str, state: str, before: str) -> list[Instance]:
@@ -176,6 +176,7 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "incidents": incidents.open_of(session, keys)
         if base.may(actor, "incident.read", root) else [],
         "may_resolve": base.may(actor, "incident.resolve", root),
+        "may_operate": base.may(actor, "instance.operate", root),
         "may_cancel": root.ended_at is None and base.may(actor, "instance.cancel", root),
         "tenant": shell.tenant_names(session).get(root.tenant_id, ""),
         "started_by": names.get(root.started_by, ""),

@@ -125,6 +125,7 @@ def _views(counts: dict[str, int]) -> tuple[Entry, ...]:
 def _manage(can: Any) -> tuple[Entry, ...]:
     wanted = (
         ("report.read", "board", _("超时督办"), "pages.supervise", "b"),
+        ("incident.read", "late", _("异常"), "pages.incident_list", ""),
         ("report.read", "chart", _("投诉月度总结"), "pages.monthly", ""),
         ("limit.grant", "clock", _("暂停与延期"), "pages.time_request_list", ""),
         ("policy.read", "calendar", _("时限规则"), "pages.policy_list", ""),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g, url_for
 from sqlalchemy.orm import Session
 
-from api.pages import base, case_view, files, labels, limits, rows, steps, subjects, words
+from api.pages import base, case_view, files, labels, limits, returns, rows, steps, subjects, words
 from api.pages.times import Words
 from api.texts import _
 from engine import cases, clock, compiled, identity, submissions, tasks
@@ -69,6 +69,7 @@ class Shown:
     lines: list[tuple[str, str]]
     versions: int
     cause: Task | None
+    standing: returns.Standing
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -82,7 +83,8 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
     family = cases.tasks_of(session, root.key)
     names = identity.names(session, [t.assignee for t in family] + [t.closed_by for t in family])
     subject = subjects.of(session, actor, {root.key: (task, root.title)})[root.key]
-    verbs = _verbs(actor, task)
+    standing = returns.of(session, actor, task)
+    verbs = _verbs(actor, task, suspended=standing.suspended)
     return Shown(
         key=task.key,
         root_key=root.key,
@@ -109,6 +111,7 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
         lines=_lines(session, actor, task),
         versions=len(submissions.versions(session, task.instance_key, task.key)),
         cause=session.get(Task, task.cause_key) if task.cause_key else None,
+        standing=standing,
         counts={"timeline": 0, "files": len(files.of_case(session, root))},
     )
 
@@ -126,10 +129,10 @@ def tab(session: Session, actor: Actor, task: Task, name: str) -> dict[str, Any]
     return {"diagrams": case_view.diagrams(session, root)}
 
 
-def _verbs(actor: Actor, task: Task) -> Verbs:
+def _verbs(actor: Actor, task: Task, *, suspended: bool) -> Verbs:
     is_open = task.state == TaskState.OPEN
     mine = task.assignee == actor.key
-    work = is_open and base.may(actor, "task.work", task)
+    work = is_open and not suspended and base.may(actor, "task.work", task)
     lead = is_open and base.may(actor, "task.assign", task)
     return Verbs(
         work=work,
@@ -209,7 +212,7 @@ def _form(session: Session, actor: Actor, task: Task, *, correcting: bool) -> di
     here = session.get_one(Instance, task.instance_key)
     context = cases.context(session, here, actor, form=form, token=task.token)
     saved = _last(session, task) if correcting else submissions.draft(session, task.key, actor.key)
-    data = form.prefill(context, saved)
+    data = form.prefill(context, saved or returns.prefill(session, actor, task))
     stem = "correct" if correcting else "complete"
     return {
         "schema": form.schema,

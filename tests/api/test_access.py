@@ -63,6 +63,9 @@ ASKS = {
     "v1-cases.linked": ("instance.read", "case"),
     "v2-process-instances.cancel": ("instance.cancel", "case"),
     "pages.resolve_incident": ("incident.resolve", "case"),
+    "pages.incident_list": ("incident.read", None),
+    "pages.operations": ("instance.operate", "case"), "pages.operate": ("instance.operate", "case"),
+    "pages.earlier_steps": ("task.return", "task"), "pages.send_back": ("task.return", "task"),
     "v2-incidents.search": SELF, "v2-incidents.search_of_instance": ("instance.read", "case"),
     "v2-incidents.get": ("incident.read", "case"),
     "v2-incidents.resolve": ("incident.resolve", "case"),
@@ -197,7 +200,7 @@ def request(rule, things, values):
         "pages.report_form": case.key, "pages.report": case.key,
         **dict.fromkeys(("pages.owner_messages", "pages.send_owner_message", "pages.note_consent",
                          "pages.revoke_rating_links"), case.key),
-        "pages.case": case.key, "pages.cancel_case": case.key,
+        "pages.operations": case.key, "pages.operate": case.key, "pages.case": case.key, "pages.cancel_case": case.key,
         "pages.definition_xml": values["definition"], "pages.edit_definition": values["definition"],
         "pages.case_time": case.key, "pages.pause_case": case.key, "pages.resume_case": case.key,
         "pages.migration": values["definition"], "pages.migrate": values["definition"],
@@ -210,7 +213,7 @@ def request(rule, things, values):
         "request_key": 1, "key": subject, "task_key": task.key, "instance_key": case.key, "membership": 1,
         "definition_key": values["definition"], "form_key": values["form"], "variable_key": 1,
         "job_key": 1,
-        "process_id": "complaint", "incident_key": 1,
+        "process_id": "complaint", "incident_key": 1, "verb": "suspend",
         "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv",
         "name": "urge", "sheet": "statutory",
     }  # fmt: skip
@@ -241,7 +244,7 @@ _NOTHING_THERE = {
     "pages.new_channel", "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
 }  # fmt: skip
 _FORM = {
-    "pages.assign", "pages.start_now", "pages.cancel_case", "pages.urge", "pages.claim",
+    "pages.operate", "pages.send_back", "pages.assign", "pages.start_now", "pages.cancel_case", "pages.urge", "pages.claim",
     "pages.unclaim", "pages.complete_plain", "pages.migrate",
 }  # fmt: skip
 
