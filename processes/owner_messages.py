@@ -53,7 +53,6 @@ class Complaints:
         (Event.TASK_COMPLETED, _ANSWER): "answer",
         **{(Event.ENDED, end): "closing" for end in _CLOSED},
     })  # fmt: skip
-    by_hand: tuple[str, ...] = ("delay", "closing")
 
     def facts(
         self, session: Session, instance: Instance, kind: str, event: History | None
@@ -78,6 +77,12 @@ class Complaints:
             "zh": {**common, "name": name, "promised": _zh(moment)},
             "en": {**common, "name": name, "promised": _en(moment)},
         })  # fmt: skip
+
+    def by_hand(self, instance: Instance) -> tuple[str, ...]:
+        """Return what staff may say themselves: a delay while it lasts, the closing once more."""
+        if instance.ended_at is None:
+            return ("delay",)
+        return ("closing",) if instance.end_element in _CLOSED else ()
 
 
 def _silent(session: Session, instance: Instance, kind: str, event: History | None) -> bool:

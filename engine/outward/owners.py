@@ -40,13 +40,14 @@ class Business(Protocol):
 
     #: (kind of event, element) -> kind of message
     rules: Mapping[tuple[str, str | None], str]
-    #: kinds of messages that a person may send at any time
-    by_hand: tuple[str, ...]
-
     def facts(
         self, session: Session, instance: Instance, kind: str, event: History | None
     ) -> Facts | None:
         """Return what a message says now; None when there is nothing to say."""
+        ...
+
+    def by_hand(self, instance: Instance) -> tuple[str, ...]:
+        """Return the kinds of messages that a person may send now."""
         ...
 
 
@@ -127,9 +128,9 @@ def tell_by_hand(session: Session, actor: Actor, instance: Instance, kind: str) 
 
 
 def by_hand(instance: Instance) -> list[str]:
-    """Return the kinds of messages that a person may send at any time."""
+    """Return the kinds of messages that a person may send now."""
     found = _businesses.get(instance.process_id)
-    return [] if found is None else list(found.by_hand)
+    return [] if found is None else list(found.by_hand(instance))
 
 
 def phone(session: Session, instance: Instance) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock, history, ids, runs
-from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError
+from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.models import Attempt, Event, Instance, Rating, RatingLink
 from engine.outward import world
 from engine.ports import SYSTEM, Actor, ports
@@ -26,7 +26,7 @@ FREE_FAILURES, WAIT = 10, timedelta(minutes=10)
 _KEY_BYTES, _SIGNATURE_BYTES = 8, 16
 
 
-class DeadLinkError(EngineError):
+class DeadLinkError(NotFoundError):
     """The link is wrong, over, taken back or used."""
 
     code = "dead-link"

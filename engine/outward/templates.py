@@ -3,6 +3,7 @@
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -138,5 +139,5 @@ def sample(kind: Kind, language: str) -> dict[str, str]:
     return {place.name: place.sample[language] for place in kind.places}
 
 
-def _wrong(message: str, **params: str | int) -> InvalidInputError:
+def _wrong(message: str, **params: Any) -> InvalidInputError:
     return InvalidInputError(message, fields={"text": [message]}, **params)

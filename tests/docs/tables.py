@@ -13,9 +13,10 @@ from types import ModuleType
 import click
 
 from api.cli import cli
-from engine.models import history, instance, task, waiting
+from engine.models import history, instance, outward, task, waiting
 from engine.models.history import Event
-from processes import rights, roles
+from engine.outward import kinds, templates
+from processes import owner_messages, rights, roles
 
 DOCS = Path(__file__).parents[2] / "docs"
 PLACE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(\n?<!-- end -->)", re.DOTALL)
@@ -105,7 +106,40 @@ def commands() -> str:
     return _table(("命令", "作用"), rows)
 
 
+def owner_kinds() -> str:
+    """Messages to owners with their places."""
+    rows = [
+        (kind.zh, f"`{kind.key}`",
+         "、".join(f"`{{{place.name}}}`" for place in kind.places),
+         "、".join(f"`{{{name}}}`" for name in sorted(kind.needed)))
+        for kind in owner_messages.kinds()
+    ]  # fmt: skip
+    return _table(("消息", "代码", "可用的占位符", "必须有"), rows)
+
+
+def owner_places() -> str:
+    """Places of messages to owners with a sample."""
+    found: dict[str, templates.Place] = {}
+    for kind in owner_messages.kinds():
+        found |= {place.name: place for place in kind.places}
+    rows = [(f"`{{{place.name}}}`", place.zh, place.sample["zh"]) for place in found.values()]
+    return _table(("占位符", "填入", "例"), rows)
+
+
+def notice_kinds() -> str:
+    """Kinds of notices to staff with what holds without a choice."""
+    rows = [
+        (kind.name, f"`{kind.key}`", "是" if kind.mail else "否", "是" if kind.key in kinds.LOUD else "否")
+        for kind in kinds.KINDS
+    ]  # fmt: skip
+    return _table(("通知", "代码", "默认发邮件", "新通道默认发"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
+    "owner-messages": owner_kinds,
+    "owner-places": owner_places,
+    "owner-states": lambda: states(outward, "MessageState"),
+    "notice-kinds": notice_kinds,
     "grants": grants,
     "roles": role_list,
     "events": events,
