@@ -4,18 +4,15 @@ Registers itself with the engine (`register`) and puts its diagrams, forms and t
 (`deploy_all`). Knows the engine and the forms; knows nothing of Flask or of pages.
 """
 
-import hashlib
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from decisions import feel
 from engine import calendars, deployments, feel_time
 from engine.deployments import Deployed, Resource
-from engine.models import Content
 from engine.ports import COMPANY, SYSTEM, Actor, ports
-from processes import lookups, owner_messages, policies, reports, rights, roles, searching
+from processes import lookups, owner_messages, policies, reports, rights, roles, searching, shipping
 from processes.complaint import handlers as complaint_handlers
 
 ROOT = Path(__file__).parent
@@ -48,15 +45,13 @@ def seed(session: Session) -> None:
 def deploy_all(session: Session, actor: Actor = SYSTEM) -> Deployed:
     """Put every process with its forms and tables in force, as one deployment for the company."""
     return deployments.deploy(
-        session, actor, resources(), tenant_id=COMPANY, name="随产品提供的流程"
+        session, actor, resources(), tenant_id=COMPANY, name=shipping.SHIPPED
     )
 
 
 def update(session: Session) -> Deployed | None:
-    """Put in force what is shipped, unless just that was before: a designer's later version stays."""
-    shipped = {hashlib.sha256(resource.body).hexdigest() for resource in resources()}
-    known = set(session.scalars(select(Content.hash).where(Content.hash.in_(shipped))))
-    return None if known == shipped else deploy_all(session)
+    """Put in force what is shipped and new; what a designer changed since stays (shipping)."""
+    return shipping.update(session, resources())
 
 
 def resources() -> list[Resource]:

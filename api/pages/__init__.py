@@ -34,6 +34,7 @@ from api.pages import (
     rating,
     returns,
     shell,
+    shipped,
     signin,
     start,
     supervise,
@@ -46,7 +47,8 @@ from api.pages import (
 #: the modules whose views make up the blueprint
 VIEWS = (
     account, alike, calendars, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
-    migration, monthly, more_time, notices, occurrences, operations, owner_messages, people, policies, projects, rating, returns, signin,
+    migration, monthly, more_time, notices, occurrences, operations, owner_messages, people, policies, projects, rating, returns,
+    shipped, signin,
     start, supervise, tasks, tokens, ways, wordings,
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from flask import Response, jsonify, render_template, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import processes
 from api import auth
 from api.pages import base, steps
 from api.pages.base import pages
@@ -21,6 +22,7 @@ from engine.models import (
     InstanceState,
 )
 from engine.ports import ports
+from processes import shipping
 
 
 @pages.get("/definitions")
@@ -40,6 +42,8 @@ def definitions() -> str:
             "definitions.html",
             rows=rows,
             running=running,
+            offered=shipping.offered(session, processes.resources()),
+            may_deploy=base.may(auth.actor(), "definition.deploy"),
             may_edit=base.may(auth.actor(), "definition.edit"),
         )
 

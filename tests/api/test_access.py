@@ -88,6 +88,7 @@ ASKS = {
     "v2-messages.broadcast": ("message.publish", "project"),
     "v2-process-instances.create": ("instance.start", "project"),
     "pages.definitions": ("definition.read", None),
+    "pages.adopt_shipped": ("definition.deploy", None),
     "pages.definition_versions": ("definition.read", None),
     "pages.definition_xml": ("definition.read", None),
     "pages.edit_definition": ("definition.edit", None), "pages.choices": ("definition.edit", None),

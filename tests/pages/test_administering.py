@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+import processes
 from api import keys, tokens
-from engine import identity, seals, verification
-from engine.models import History, Membership, Task, Tenant, Token, User
+from engine import deployments, identity, seals, verification
+from engine.models import Content, History, Membership, Task, Tenant, Token, User
+from engine.ports import SYSTEM
 from tests.browser.house import House
 from tests.pages.conftest import Client, token
 
@@ -170,3 +172,20 @@ def test_a_membership_added_shows_in_the_project(house: House, signed_in: Client
                 select(Membership).filter_by(group="quality", tenant_id="ch")
             ).one()
             session.delete(row)
+
+
+def test_a_publisher_changes_back_to_the_shipped_version(house: House, signed_in: Client):
+    publisher = signed_in("publisher")
+    (file,) = [one for one in processes.resources() if one.name == "callback/callback.bpmn"]
+    body = file.body.replace(b"</bpmn:definitions>", b"<!-- mine --></bpmn:definitions>")
+    with house.database.begin() as session:
+        deployments.deploy(session, SYSTEM, [deployments.Resource(file.name, body)])
+    assert "/definitions/shipped/callback" in publisher.get("/definitions").text
+
+    assert post(signed_in("admin"), "/definitions/shipped/callback").status_code == 403
+    assert post(publisher, "/definitions/shipped/callback").status_code == 303
+
+    assert "/definitions/shipped/callback" not in publisher.get("/definitions").text
+    with house.database.read() as session:
+        newest = deployments.newest(session, "callback")
+        assert session.get_one(Content, newest.hash).body == file.body
