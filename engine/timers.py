@@ -169,7 +169,15 @@ def _fire(session: Session, timer: Timer) -> None:
 
 
 def _owner(kind: str) -> Callable[[Session, Timer], object]:
-    from engine import case_clocks, deadlines, instances, pauses, recounting  # all arm timers
+    from engine import (  # all of them arm timers
+        case_clocks,
+        deadlines,
+        instances,
+        pauses,
+        rain,
+        recounting,
+        schedules,
+    )
 
     owners: dict[str, Callable[[Session, Timer], object]] = {
         TimerKind.START: _on_start,
@@ -178,6 +186,8 @@ def _owner(kind: str) -> Callable[[Session, Timer], object]:
         TimerKind.CASE: case_clocks.on_due,
         TimerKind.PAUSE: pauses.on_due,
         TimerKind.RECOUNT: recounting.on_due,
+        TimerKind.SCHEDULE: schedules.on_due,
+        TimerKind.RAIN: rain.on_due,
     }
     return owners[kind]
 

@@ -12,7 +12,17 @@ from decisions import feel
 from engine import calendars, deployments, feel_time
 from engine.deployments import Deployed, Resource
 from engine.ports import COMPANY, SYSTEM, Actor, ports
-from processes import lookups, owner_messages, policies, reports, rights, roles, searching, shipping
+from processes import (
+    lookups,
+    owner_messages,
+    policies,
+    reports,
+    rights,
+    roles,
+    routines,
+    searching,
+    shipping,
+)
 from processes.complaint import handlers as complaint_handlers
 
 ROOT = Path(__file__).parent
@@ -34,12 +44,14 @@ def register() -> None:
     complaint_handlers.register()
     owner_messages.register()
     reports.register()
+    routines.register()
 
 
 def seed(session: Session) -> None:
     """Put in what every installation starts with: the company's calendars and rules."""
     calendars.seed(session)
     policies.seed(session)
+    routines.seed(session)
 
 
 def deploy_all(session: Session, actor: Actor = SYSTEM) -> Deployed:

@@ -71,8 +71,6 @@ class DailyItem(Base):
     reason: Mapped[str | None]
     promised_on: Mapped[date | None]
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
-    #: the task was done after all before anybody said anything
-    cleared_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 Index("ix_daily_item_person", DailyItem.user_key, DailyItem.on)
@@ -112,7 +110,7 @@ class Rain(Base):
     by: Mapped[int] = mapped_column("recorded_by", Key)
     at: Mapped[datetime] = mapped_column("recorded_at", Instant)
     note: Mapped[str | None]
-    #: the letter that tells it; None for rain too light to be told
-    outbox_key: Mapped[int | None] = mapped_column(Key)
+    #: the signal that told it; None while it may be taken back, and for rain too light to be told
+    signal_key: Mapped[int | None] = mapped_column("outbox_key", Key)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
     withdrawn_by: Mapped[int | None] = mapped_column(Key)

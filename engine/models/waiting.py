@@ -19,6 +19,7 @@ class TimerKind(enum.StrEnum):
     PAUSE = "pause"  #: the latest end of a pause; written by pauses
     SCHEDULE = "schedule"  #: a recurring piece of work; written by schedules
     START = "start"  #: a timer start event; written by starts
+    RAIN = "rain"  #: the moment at which a rainy day is told; written by rain
     RECOUNT = "recount"  #: limits to work out again after a calendar changed; by recounting
 
 

@@ -29,7 +29,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("promised_on", sa.Date(), nullable=True),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
-        sa.Column("cleared_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_daily_item")),
         sa.UniqueConstraint("on_day", "task_key", name=op.f("uq_daily_item_on_day_task_key")),
     )
