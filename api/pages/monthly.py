@@ -29,6 +29,8 @@ ENDS = {
     "E_closed": N_("已办结"), "E_explained": N_("不合理，已解释谅解"),
     "E_explained_disputed": N_("不合理，仍有异议"), "E_not_property": N_("非物业责任"),
     "E_unresolved_external": N_("无法解决，转外部"), "E_no_answer": N_("业主未答复"),
+    "E_withdrawn": N_("已撤诉"), "E_merged": N_("已并案"),
+    "E_withdraw_declined": N_("未撤诉，重新立案"), "E_merge_declined": N_("不接受并案，重新立案"),
     "cancelled": N_("已作废"), None: N_("办理中"),
 }  # fmt: skip
 _MONTHS = 12
