@@ -54,7 +54,7 @@ def run_due(database: Database, limit: int = 20) -> int:
     with database.begin() as session:
         for outcome in _work(session, limit):
             done += outcome
-            if time.perf_counter() > until:
+            if done and time.perf_counter() > until:
                 break
     return done
 
@@ -180,6 +180,9 @@ def _serve(session: Session, subscription_key: int) -> int | None:
     if message is None:
         _settle(session, waiting.key)
         return None
+    oldest = matching.receivers(session, message, process_id=waiting.process_id)[0]
+    if oldest != waiting.key:  # one that waits longer has not been told yet
+        return _serve(session, oldest)
     try:
         with session.begin_nested():
             _note(session, message.key, waiting.process_id, waiting.instance_key)
@@ -236,8 +239,8 @@ def _failed(
     instance = None if waiting is None else session.get(Instance, waiting.instance_key)
     if spent and instance is not None and waiting is not None:
         incidents.raise_(
-            session, instance, element=waiting.element, code="message-failed",
-            message=N_("收到的消息没有办成，已停止频繁重试。"),
+            session, instance, element=waiting.element, code=incidents.MESSAGE_FAILED,
+            message=N_("收到的消息没有办成，已停止频繁重试。"), detail=message.error, token=waiting.token,
         )  # fmt: skip
 
 

@@ -127,8 +127,8 @@ def _failed(session: Session, row: Delivery, error: Exception) -> None:
     waiting = receiving.hold(session, row.receiver_key) if spent and instance else None
     if instance is not None and waiting is not None:
         incidents.raise_(
-            session, instance, element=waiting.element, code="signal-failed",
-            message=N_("收到的信号没有办成，已停止频繁重试。"),
+            session, instance, element=waiting.element, code=incidents.SIGNAL_FAILED,
+            message=N_("收到的信号没有办成，已停止频繁重试。"), detail=row.error, token=waiting.token,
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import calendars, clock, notices, watchdog
+from engine import calendars, clock, leftovers, notices, watchdog
 from engine.db import Database
 from engine.errors import N_
 from engine.models import (
@@ -125,7 +125,7 @@ def _beats(session: Session) -> int:
     return len(keys)
 
 
-_SWEEPS = (_answers, _sign_ins, _attempts, _drafts, _letters, _beats)
+_SWEEPS = (_answers, _sign_ins, _attempts, _drafts, _letters, _beats, *leftovers.SWEEPS)
 
 
 def _sweep_uploads(database: Database, folder: Path | None) -> int:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, compiled, history, ids, outbox, runs, timers
+from engine import clock, compiled, history, ids, messages, outbox, runs, timers
 from engine.db import Database
 from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError, StepFailedError
 from engine.models import (
@@ -28,6 +28,7 @@ from engine.ports import COMPANY, SYSTEM, Actor, ports
 #: codes that mean more than their message
 STEP_FAILED, TIMER_FAILED, STUCK = "step-failed", "timer-failed", "stuck"
 UNSENT = "message-not-sent"
+MESSAGE_FAILED, SIGNAL_FAILED = "message-failed", "signal-failed"
 PAGE = 50
 _LONGEST_DETAIL = 1000
 
@@ -228,6 +229,10 @@ def _letters_again(session: Session, incident: Incident) -> None:
         outbox.retry(session, key)
 
 
+def _post_again(session: Session, incident: Incident) -> None:
+    messages.try_again(session, incident.instance_key)
+
+
 def _rows_again(session: Session, incident: Incident) -> None:
     from engine import watchdog  # it raises incidents itself
 
@@ -242,7 +247,13 @@ def _nothing(_session: Session, _incident: Incident) -> None:
 
 
 _AGAIN: Mapping[str, Callable[[Session, Incident], None]] = MappingProxyType(
-    {TIMER_FAILED: _timers_again, UNSENT: _letters_again, STUCK: _rows_again}
+    {
+        TIMER_FAILED: _timers_again,
+        UNSENT: _letters_again,
+        STUCK: _rows_again,
+        MESSAGE_FAILED: _post_again,
+        SIGNAL_FAILED: _post_again,
+    }
 )
 
 

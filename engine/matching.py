@@ -9,8 +9,8 @@ from engine.ports import COMPANY
 from engine.receiving import BusyError, Waiting
 
 
-def receivers(session: Session, message: Message) -> list[int]:
-    """Return the oldest waiting token of each process that has not had the message."""
+def receivers(session: Session, message: Message, *, process_id: str | None = None) -> list[int]:
+    """Return the oldest waiting token of each process (or of one) that has not had the message."""
     had = exists().where(
         MessageReceipt.message_key == message.key, MessageReceipt.process_id == Instance.process_id
     )
@@ -29,9 +29,11 @@ def receivers(session: Session, message: Message) -> list[int]:
     )
     if message.tenant_id != COMPANY:
         query = query.where(Subscription.tenant_id == message.tenant_id)
+    if process_id is not None:
+        query = query.where(Instance.process_id == process_id).limit(1)
     oldest: dict[str, int] = {}
-    for key, process_id in session.execute(query):
-        oldest.setdefault(process_id, key)
+    for key, of_process in session.execute(query):
+        oldest.setdefault(of_process, key)
     return list(oldest.values())
 
 

@@ -1,6 +1,6 @@
 """Messages: published into rows, kept until they fit or expire; `correlation` gives them away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, ids, signals, spiff, timers
 from engine.errors import N_, ConflictError, ForbiddenError, InvalidInputError
-from engine.models import Event, Message, Subscription
+from engine.models import Delivery, Event, Message, Subscription
 from engine.ports import SYSTEM, Actor, ports
 from engine.runs import Run
 
@@ -84,14 +84,33 @@ def thrown(session: Session, run: Run, events: Sequence[spiff.Thrown], now: date
             )  # fmt: skip
 
 
-def look_again(session: Session, instance_key: int) -> None:
-    """Let an instance that moves again have the messages that came while it stood still."""
+def look_again(session: Session, instance_keys: Collection[int]) -> None:
+    """Let instances that move again have the messages that came while they stood still."""
     session.execute(
         update(Subscription)
-        .where(Subscription.instance_key == instance_key, Subscription.kind == "message")
+        .where(Subscription.instance_key.in_(instance_keys), Subscription.kind == "message")
         .values(due_at=clock.now())
     )
     timers.wake(session, clock.now())
+
+
+def try_again(session: Session, instance_key: int) -> None:
+    """Bring what an instance could not go on with once more: somebody looked after it."""
+    now = clock.now()
+    names = select(Subscription.name).where(
+        Subscription.instance_key == instance_key, Subscription.kind == "message"
+    )
+    for rows, condition in (
+        (Message, Message.name.in_(names)),
+        (Delivery, Delivery.instance_key == instance_key),
+    ):
+        session.execute(
+            update(rows)
+            .where(condition, rows.attempts > 0)
+            .values(attempts=0, due_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    timers.wake(session, now)
 
 
 def _free_id(

@@ -13,7 +13,18 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, incidents, instances, notices, outlook, runs, spiff, stepping, timers
+from engine import (
+    clock,
+    incidents,
+    instances,
+    messages,
+    notices,
+    outlook,
+    runs,
+    spiff,
+    stepping,
+    timers,
+)
 from engine.errors import (
     N_,
     ConflictError,
@@ -81,6 +92,7 @@ def resume(session: Session, actor: Actor, instance_key: int, *, reason: str = "
         .values(state=JobState.WAITING)
     )
     timers.release(session, keys)
+    messages.look_again(session, keys)
 
 
 def set_variables(

@@ -44,6 +44,8 @@ ACTIONS = {
     "definition.read": "查看流程图",
     "definition.edit": "修改流程图",
     "definition.deploy": "发布流程",
+    "message.publish": "发送消息和信号",
+    "job.work": "办理自动任务（外部系统）",
     "user.manage": "维护人员与角色",
     "calendar.manage": "维护日历",
     "policy.read": "查看时限规则",
