@@ -175,6 +175,7 @@ def _text(line: cases.Line, template: str) -> str:
         return _("{number} 并入本案", number=line.data["number"])
     if line.kind == Event.MESSAGE and line.step:
         return line.step
+    template = words.of_time(line.kind, line.data) or template
     return _(template, step=line.step, to=_to(line.data), **_by_hand(line.data))
 
 

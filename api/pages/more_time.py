@@ -13,6 +13,7 @@ from api.texts import _
 from engine import (
     accounts,
     case_clocks,
+    cases,
     clock,
     extensions,
     identity,
@@ -22,7 +23,7 @@ from engine import (
     time_requests,
 )
 from engine.errors import N_, ForbiddenError, InvalidInputError
-from engine.models import Instance, Task, TaskState, TimeRequest
+from engine.models import Instance, Task, TaskKind, TaskState, TimeRequest
 from engine.policies import CLAIM, DONE, OPEN
 from engine.ports import Actor
 
@@ -127,7 +128,7 @@ def _shown(session: Session, actor: Actor, root: Instance, found: list[Task]) ->
     may_pause = active and (base.may(actor, "limit.pause", root)
                             or any(base.may(actor, "limit.pause", t) for t in mine))  # fmt: skip
     return {
-        "root": root, "told": told + whole, "paused": stood, "may_pause": may_pause,
+        "root": root, "told": told + whole, "done": _done(session, root), "paused": stood, "may_pause": may_pause,
         "paused_for": (root.pauses or [["", "", ""]])[-1][2],
         "reasons": [(one, *pauses.latest(session, root, one)) for one in pauses.reasons(session)]
         if may_pause and stood is None else [],
@@ -137,6 +138,13 @@ def _shown(session: Session, actor: Actor, root: Instance, found: list[Task]) ->
                               time_requests.open_requests(session, actor, root.key)),
         "zone": zone, "now": clock.now(),
     }  # fmt: skip
+
+
+def _done(session: Session, root: Instance) -> list[time_words.StepTime]:
+    """Return what each step of a case that has a limit took of it."""
+    steps = (task for task in cases.tasks_of(session, root.key) if task.kind == TaskKind.USER)
+    return [time_words.step(task.name, one) for task in steps
+            if (one := accounts.of_task(session, task, DONE)) is not None]  # fmt: skip
 
 
 def _requests(session: Session, actor: Actor, asked: list[TimeRequest]) -> list[dict[str, Any]]:

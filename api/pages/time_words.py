@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from engine.accounts import Account, Mark, Span
 from engine.errors import N_
 from engine.models import Event
 from engine.policies import ANSWER, CLAIM, DONE, OPEN, SOLUTION
+from engine.ports import SYSTEM
 
 CLOCKS = {
     DONE: N_("办结时限"), CLAIM: N_("签收时限"), OPEN: N_("打开时限"),
@@ -31,17 +32,19 @@ _OF_LATE = {
     ANSWER: N_("超过首次答复时限"), SOLUTION: N_("超过解决时限"),
 }  # fmt: skip
 _STATES = {"asked": N_("申请"), "refused": N_("没有批准")}
+#: a piece narrower than this share of the bar has no room for words
+_NARROW = 0.08
 _FAMILY = {accounts.PAUSED: "pause", accounts.OFF: "off", accounts.CLOSED: "off",
            accounts.BREAK: "off"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A piece of the bar: where it lies in percent, what it is, what it says."""
+    """A piece of the bar: its width in hours, what it is, what it says."""
 
-    left: float
-    width: float
+    hours: float
     family: str
+    label: str
     title: str
 
 
@@ -67,40 +70,42 @@ class Told:
     verdict: str
     late: bool
     lines: tuple[Line, ...]
+    #: what counted, day by day, with the pauses between; what came after the limit is "over"
     bar: tuple[Part, ...]
-    #: where the limit and the marks stand on the bar
-    due: float
-    marks: tuple[Part, ...]
     agrees: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTime:
+    """A step's time against its limit."""
+
+    name: str
+    allowed: str
+    used: str
+    over: str
+    late: bool
 
 
 def told(session: Session, account: Account, zone: ZoneInfo, edition: int | None) -> Told:
     """Tell an account to its reader."""
-    whole = max(account.end, account.due) - account.start or timedelta(minutes=1)
     names = identity.names(session, [mark.actor for mark in account.marks])
-
-    def place(at: datetime) -> float:
-        return round(100 * max(0.0, min(1.0, (at - account.start) / whole)), 2)
-
-    spans = [
-        Part(left=place(s.begin), width=place(s.end) - place(s.begin), title=_span_text(s),
-             family=_FAMILY.get(s.reason, "late" if s.begin >= account.due else "count"))
-        for s in _split(account)
-    ]  # fmt: skip
-    marks = [mark for mark in account.marks if mark.at >= account.start]
     return Told(
         title=_(CLOCKS[account.of]),
         rule=_rule(session, account, zone, edition),
         verdict=_verdict(account),
         late=account.late,
         lines=tuple(_lines(account, zone, names)),
-        bar=tuple(spans),
-        due=place(account.due),
-        marks=tuple(
-            Part(left=place(m.at), width=0, title=_mark_text(m, account, {}), family=_family(m))
-            for m in marks if m.kind in {Event.WARNED, Event.OVERDUE, Event.ESCALATED}
-        ),
+        bar=tuple(_bar(account, zone)),
         agrees=account.agrees,
+    )
+
+
+def step(name: str, account: Account) -> StepTime:
+    """Say a step's limit, what it used, and the difference."""
+    over = account.used - account.allowed
+    return StepTime(
+        name=name, allowed=span(account.allowed), used=span(account.used), late=account.late,
+        over=_("超 {time}", time=span(over)) if account.late else "",
     )  # fmt: skip
 
 
@@ -171,15 +176,41 @@ def _lines(account: Account, zone: ZoneInfo, names: Mapping[int, str]) -> list[L
     return [line for _at, _order, line in sorted(found, key=lambda one: one[:2])]
 
 
+def _bar(account: Account, zone: ZoneInfo) -> list[Part]:
+    """Return the bar: counted time by day, pauses between, the rest until the limit."""
+    found: list[Part] = []
+    last: tuple[str, str] | None = None
+    for one in _split(account):
+        if not one.counted and one.reason != accounts.PAUSED:
+            continue
+        day = f"{one.begin.astimezone(zone):%m-%d}"
+        over = "over" if one.begin >= account.due else "count"
+        family = "pause" if one.reason == accounts.PAUSED else over
+        hours = one.length / timedelta(hours=1)
+        if family == "pause":
+            found.append(Part(hours=min(hours, 8), family=family, label=one.word,
+                              title=_span_text(one)))  # fmt: skip
+        elif last == (day, family) and found:
+            hours += found.pop().hours
+        if family != "pause":
+            found.append(Part(hours=round(hours, 2), family=family, label=day,
+                              title=_("{day}：计入 {used}", day=day,
+                                      used=span(timedelta(hours=hours)))))  # fmt: skip
+        last = (day, family)
+    left = account.allowed - account.used
+    if not account.done and left > timedelta():
+        found.append(Part(hours=left / timedelta(hours=1), family="rest",
+                          label=_("还剩 {left}", left=span(left)), title=""))  # fmt: skip
+    total = sum(part.hours for part in found)
+    return [p if p.hours > _NARROW * total else replace(p, label="") for p in found]
+
+
 def _split(account: Account) -> list[Span]:
     """Return the spans cut at the limit, so that the bar shows what came after it."""
     found: list[Span] = []
     for one in account.spans:
         if one.begin < account.due < one.end:
-            found += [
-                Span(begin=one.begin, end=account.due, reason=one.reason, word=one.word),
-                Span(begin=account.due, end=one.end, reason=one.reason, word=one.word),
-            ]
+            found += [replace(one, end=account.due), replace(one, begin=account.due)]
         else:
             found.append(one)
     return found
@@ -205,7 +236,7 @@ def _mark_text(mark: Mark, account: Account, names: Mapping[int, str]) -> str:
     if mark.percent is not None and account.of == data.get("of", DONE):
         text = _("{text}（时限的 {percent}%，计入 {used}）", text=text, percent=mark.percent,
                  used=span(mark.used))  # fmt: skip
-    who = names.get(mark.actor, "")
+    who = "" if mark.actor == SYSTEM.key else names.get(mark.actor, "")
     said = str(data.get("reason") or data.get("text") or "")
     return _("，").join(part for part in (f"{who} {text}".strip(), said) if part)
 

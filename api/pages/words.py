@@ -1,5 +1,8 @@
 """Words for codes: what a person reads where the rows hold a key."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from api import texts
 from api.texts import _
 from engine.errors import N_
@@ -54,6 +57,29 @@ EVENTS: dict[str, tuple[str, str, str]] = {
     Event.REPAIRED: ("done", "ok", N_("补回了案件正在等待的事项")),
     Event.MIGRATED: ("flow", "accent", N_("换到流程的另一版")),
 }
+
+
+#: what the events of time say of other clocks than a step's end, and of requests
+OF_TIME: dict[tuple[str, str], str] = {
+    (Event.WARNED, "claim"): N_("提醒：“{step}”还没有人签收"),
+    (Event.WARNED, "open"): N_("提醒：“{step}”签收后还没有打开"),
+    (Event.WARNED, "answer"): N_("提醒：首次答复快到期"),
+    (Event.WARNED, "solution"): N_("提醒：解决时限快到期"),
+    (Event.OVERDUE, "claim"): N_("“{step}”超过签收时限"),
+    (Event.OVERDUE, "open"): N_("“{step}”签收后一直没有打开"),
+    (Event.OVERDUE, "answer"): N_("超过首次答复时限"),
+    (Event.OVERDUE, "solution"): N_("超过解决时限"),
+    (Event.PAUSED, "asked"): N_("申请暂停计时"),
+    (Event.PAUSED, "refused"): N_("没有批准暂停计时"),
+    (Event.EXTENDED, "asked"): N_("申请延长“{step}”的时限"),
+    (Event.EXTENDED, "refused"): N_("没有批准延长“{step}”的时限"),
+}
+
+
+def of_time(kind: str, data: Mapping[str, Any]) -> str | None:
+    """Return the words for an event of another clock, or of a request; None for the usual ones."""
+    which = data.get("of") or data.get("state")
+    return OF_TIME.get((kind, which)) if isinstance(which, str) else None
 
 
 def role(group: str | None) -> str:

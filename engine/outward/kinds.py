@@ -23,6 +23,7 @@ KINDS = (
     Kind("warned", N_("快到期的提醒"), mail=False),
     Kind("overdue", N_("超时"), mail=True),
     Kind("supervise", N_("请我督办"), mail=True),
+    Kind("request", N_("暂停和延期的申请与答复"), mail=True),
     Kind(OTHER, N_("其他通知"), mail=False),
 )
 #: those that a new robot or web hook gets
