@@ -121,7 +121,9 @@ def deliver_due(database: Database, limit: int = 20) -> int:
     if not _waiting(database, deliverers):
         return 0
     with database.begin() as session:
-        for row in _due(session, tuple(deliverers), limit):
+        due = _due(session, tuple(deliverers), limit)
+        # cases are locked in one order, whoever delivers: nobody waits in a circle
+        for row in sorted(due, key=lambda one: (one.instance_key or 0, one.key)):
             letter = _letter(row)
             try:
                 with session.begin_nested():

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, history, ids, outbox, runs
 from engine.errors import N_, ConflictError, ForbiddenError
-from engine.models import Event, History, Instance, MessageState, OwnerMessage
+from engine.models import Event, History, Instance, MessageState, Outbox, OwnerMessage
 from engine.outward import adapters, channels, consents, ratings, templates, world
 from engine.ports import SYSTEM, Actor, ports
 
@@ -210,8 +210,15 @@ def _told(session: Session, letter: outbox.Letter, error: str | None) -> None:
         real = letter.learned.get("real")
         row.state = MessageState.SENT if real else MessageState.LOGGED
         row.sent_at, row.error, row.receipt = clock.now(), None, letter.learned.get("receipt")
+        _forget(session, letter)
     session.flush()
     _note(session, row)
+
+
+def _forget(session: Session, letter: outbox.Letter) -> None:
+    """Drop the number and the words from a letter that has left: the case keeps what it needs."""
+    kept = {"message": letter.payload["message"], "phone": "", "channel": letter.payload["channel"]}
+    session.execute(update(Outbox).where(Outbox.key == letter.key).values(payload=kept))
 
 
 outbox.preparers[KIND] = _prepare

@@ -22,7 +22,8 @@ OK, REFUSE, SLOW, DROP = "ok", "refuse", "slow", "drop"
 class Mailbox:
     """An SMTP server; `mood` says how it behaves, `mails` what it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, **more: Any) -> None:
+        self._more = more
         self.mood = OK
         self.mails: list[EmailMessage] = []
         self._controller: Controller | None = None
@@ -56,7 +57,9 @@ class Mailbox:
         return [str(mail["Message-ID"]) for mail in self.mails]
 
     def start(self) -> None:
-        self._controller = _AnyPort(self, hostname="127.0.0.1", port=0, ready_timeout=5)
+        self._controller = _AnyPort(
+            self, hostname="127.0.0.1", port=0, ready_timeout=5, **self._more
+        )
         self._controller.start()
 
     def stop(self) -> None:
@@ -129,9 +132,9 @@ class Hooks:
 
 
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
-    """Run an SMTP server."""
-    opened = Mailbox()
+def mailbox(**more: Any) -> Iterator[Mailbox]:
+    """Run an SMTP server; `more` is for aiosmtpd's controller."""
+    opened = Mailbox(**more)
     opened.start()
     try:
         yield opened

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import history, outbox
-from engine.models import History, Instance, MessageState, OwnerMessage, Rating, RatingLink
+from engine.models import History, Instance, MessageState, Outbox, OwnerMessage, Rating, RatingLink
 from engine.outward import adapters, channels, owners, posting, ratings, templates, world
 from tests.engine import sinks
 from tests.pages.conftest import token
@@ -136,6 +136,7 @@ def test_an_owner_hears_at_the_right_steps(house, signed_in, phone):
     ]  # fmt: skip
     assert all(row.receipt for row in told(house, key))
     assert link not in everything(house), "the link stands in no row"
+    assert "13812346721" not in everything(house), "a number stands in the record alone"
     page = signed_in("yj-cs_assistant").get(f"/cases/{key}").text
     assert "告诉业主“答复”（短信 138****6721）：已发送" in page
     assert link not in page
@@ -164,10 +165,11 @@ def test_an_owner_rates_once_and_the_case_keeps_it(house, signed_in, phone):
 
 
 def everything(house) -> str:
-    """Return every text that the tables of messages hold, the outbox apart."""
+    """Return every text that the tables of messages hold."""
     with house.database.read() as session:
         held = [*session.scalars(select(OwnerMessage.text)), *session.scalars(select(RatingLink.token_hash)),
-                *map(str, session.scalars(select(History.data)))]  # fmt: skip
+                *map(str, session.scalars(select(History.data))),
+                *map(str, session.scalars(select(Outbox.payload)))]  # fmt: skip
     return "\n".join(held)
 
 
