@@ -163,9 +163,16 @@ def resolve(session: Session, actor: Actor, incident_key: int, *, retries: int =
 
 
 def settle(session: Session, instance_keys: Sequence[int], actor: Actor) -> None:
-    """Close the incidents of steps that nothing waits for any more: they were moved or skipped."""
+    """Close the incidents of what is over: steps passed or moved, cases that wait again."""
+    from engine import watchdog  # it raises incidents itself
+
+    session.flush()
     for incident in open_of(session, instance_keys):
-        if incident.token is not None and not _stands(session, incident):
+        if incident.code == STUCK:
+            over = bool(watchdog.tokens(session, incident.instance_key))
+        else:
+            over = incident.token is not None and not _stands(session, incident)
+        if over:
             _close(session, incident, actor, clock.now())
 
 

@@ -18,6 +18,8 @@ _PLACES = frozenset({
     "manualTask", "callActivity", "subProcess", "transaction", "adHocSubProcess", "endEvent",
     "intermediateCatchEvent", "intermediateThrowEvent",
 })  # fmt: skip
+#: where a token may wait for others
+_JOINS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class Standing:
     key: int
     element: str
     name: str
-    #: what it waits for: user, job, timer, message, signal, call
+    #: what it waits for: user, job, timer, message, signal, call; join: for other tokens
     kind: str
     due_at: datetime | None
     #: it waits beside a step for an event, and cannot be moved
@@ -49,7 +51,8 @@ def of(session: Session, actor: Actor, instance_key: int) -> list[Standing]:
     found: list[Standing] = []
     for one in instances.family(session, row.root_key):
         if one.ended_at is None:
-            found += _of(one, runs.load(session, one.key))
+            run = runs.load(session, one.key)
+            found += [*_of(one, run), *_at_joins(one, run)]
     return found
 
 
@@ -89,6 +92,19 @@ def _of(one: Instance, run: runs.Run) -> Iterable[Standing]:
             targets=() if beside else _targets(process, element),
             errors=_errors(process, element) if wait.kind in {"job", "user", "call"} else (),
         )  # fmt: skip
+
+
+def _at_joins(one: Instance, run: runs.Run) -> Iterable[Standing]:
+    """Yield the tokens that wait in a gateway for others, which may never come after a move."""
+    process = run.which.process
+    for place in spiff.places(run.which.model, run.blob):
+        element = process.elements.get(place.element)
+        if element is not None and element.type in _JOINS:
+            yield Standing(
+                instance_key=one.key, token=place.token, key=ids.derived(one.key, place.token),
+                element=element.id, name=element.name or element.id, kind="join", due_at=None,
+                beside=False, targets=_targets(process, element),
+            )  # fmt: skip
 
 
 def _targets(process: Process, here: Element) -> tuple[tuple[str, str], ...]:

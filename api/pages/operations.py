@@ -32,6 +32,7 @@ _ADVICE = N_("修好原因后重试；线下已经办过的，带上结果跳过
 KINDS: Mapping[str, str] = {
     "user": N_("等人办理"), "job": N_("等自动步骤"), "timer": N_("等时间到"),
     "message": N_("等消息"), "signal": N_("等信号"), "call": N_("等被调用的流程"),
+    "join": N_("在汇合处等别的分支"),
 }  # fmt: skip
 
 _LONGEST_VALUE = 20_000
