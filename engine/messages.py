@@ -14,8 +14,6 @@ from engine.models import Delivery, Event, Message, Subscription
 from engine.ports import SYSTEM, Actor, ports
 from engine.runs import Run
 
-#: kinds of outbox rows of former versions
-MESSAGE, SIGNAL = "bpmn-message", "bpmn-signal"
 #: how long a message from a diagram, or from our own code, waits for who wants it
 DAY = timedelta(days=1)
 #: the longest that anybody may ask for

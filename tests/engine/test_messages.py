@@ -233,7 +233,7 @@ def test_a_suspended_case_gets_its_message_when_it_moves_again(database, hands):
 
     set_state(database, case, "active")
     with database.begin() as session:
-        messages.look_again(session, case)
+        messages.look_again(session, [case])
     post.settle(database)
 
     assert (before, post.received(database, case)) == ([], ["m"])

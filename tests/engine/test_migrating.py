@@ -9,7 +9,17 @@ from collections import Counter
 import pytest
 from sqlalchemy import select
 
-from engine import clock, compiled, deployments, history, instances, migrating, spiff, tasks
+from engine import (
+    clock,
+    compiled,
+    deployments,
+    history,
+    instances,
+    migrating,
+    receiving,
+    spiff,
+    tasks,
+)
 from engine.deployments import Resource
 from engine.errors import DefinitionRefused, ForbiddenError, InvalidInputError
 from engine.models import (
@@ -132,8 +142,7 @@ def serve(database, case: int, dice: random.Random, people, *, again: bool) -> b
             row = session.get_one(Job, one.key)
             instances.finish_job(session, row, {"again": again}, SYSTEM)
         else:
-            row = session.get_one(Subscription, one.key)
-            instances.deliver(session, row, {}, SYSTEM)
+            receiving.deliver(session, receiving.hold(session, one.key), {}, SYSTEM)
     return True
 
 
