@@ -47,8 +47,6 @@ _BREATH, _SHARE = 0.002, 0.15
 WATCH_SECONDS, JUMP_SECONDS = 1.0, 2.0
 #: what brings messages and signals from case to case
 _BETWEEN = (correlation.run_due, deliveries.run_due)
-#: what brings messages and signals from case to case
-_BETWEEN = (correlation.run_due, deliveries.run_due)
 _DATABASE_CLOCK = {
     "sqlite": "select (julianday('now') - 2440587.5) * 86400000",
     "postgresql": "select extract(epoch from clock_timestamp()) * 1000",
@@ -103,11 +101,11 @@ class Clockwork:
             )  # fmt: skip
         self._unlisten = timers.listen(self.wake)
         self._scheduler.start()
+        threading.Thread(target=self._watch, name="clock watch", daemon=True).start()
 
     def stop(self) -> None:
         """Finish the unit in hand and stop; a second call does nothing."""
         self._stopping.set()
-        threading.Thread(target=self._watch, name="clock watch", daemon=True).start()
         self._unlisten()
         self._unlisten = lambda: None
         if self in _running:
@@ -258,11 +256,11 @@ def drift(session: Session) -> timedelta:
     return timedelta(milliseconds=ours.timestamp() * 1000 - theirs)
 
 
-def _real_now() -> datetime:
-    """Return the machine's time: what APScheduler counts in, whatever time a test has pinned."""
-    return datetime.fromtimestamp(time.time(), UTC)
 def _offset() -> float:
     """Return how far the wall clock is ahead of the one that nobody can move."""
     return time.time() - time.monotonic()
 
 
+def _real_now() -> datetime:
+    """Return the machine's time: what APScheduler counts in, whatever time a test has pinned."""
+    return datetime.fromtimestamp(time.time(), UTC)
