@@ -348,3 +348,23 @@ def test_a_task_is_walked_through_warning_overdue_pause_extension_and_the_accoun
         local("2026-11-23 14:00"), local("2026-11-23 16:00"), "待配件",
     )  # fmt: skip
     assert account.used == sum((s.length for s in account.spans if s.counted), timedelta())
+
+
+def test_rules_add_no_statement_to_a_completion(database, rules):
+    if database.dialect != "sqlite":
+        return
+    start(database)
+    drawn = the(database, "drawn").key
+    with database.begin() as session:
+        editions.book(session, editions.newest(session))
+    sent: list[str] = []
+    with database.begin() as session:
+        raw = session.connection().connection.driver_connection
+        raw.set_trace_callback(sent.append)
+        tasks.complete(session, rules["he"], drawn, {})
+        raw.set_trace_callback(None)
+
+    statements = [text for text in sent if not text.startswith(("SAVEPOINT", "RELEASE", "BEGIN"))]
+    assert len(statements) <= 12, statements
+    assert not any("FROM policy" in text for text in statements)
+    assert the(database, "ruled").limits["policy"] == "RULED"
