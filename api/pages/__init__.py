@@ -32,6 +32,7 @@ from api.pages import (
     policies,
     projects,
     rating,
+    rainy,
     returns,
     shell,
     shipped,

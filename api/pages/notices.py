@@ -11,6 +11,11 @@ from engine import clock
 from engine.models import Instance, Notice
 
 _PAGE = 30
+#: where notices lead that are about no task and no case, by the beginning of their kind
+_PAGES = {
+    "daily": "pages.my_daily", "weekly": "pages.weekly_list", "monthly": "pages.monthly",
+    "calendar": "pages.calendar_list",
+}  # fmt: skip
 
 
 @pages.get("/notices")
@@ -37,12 +42,12 @@ def open_notice(key: str) -> Response:
         if row is None or row.user_key != auth.actor().key:
             return base.to("pages.notices")
         row.read_at = row.read_at or clock.now()
-        task_key, instance_key = row.task_key, row.instance_key
+        task_key, instance_key, kind = row.task_key, row.instance_key, row.kind
     if task_key:
         return base.to("pages.task", key=task_key)
     if instance_key:
         return base.to("pages.case", key=instance_key)
-    return base.to("pages.notices")
+    return base.to(_PAGES.get(kind.partition("-")[0], "pages.notices"))
 
 
 @pages.post("/notices/read")

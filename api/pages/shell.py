@@ -131,11 +131,15 @@ def _manage(can: Any) -> tuple[Entry, ...]:
         ("policy.read", "calendar", _("时限规则"), "pages.policy_list", ""),
         ("definition.edit", "flow", _("流程设计"), "pages.definitions", "p"),
         ("user.manage", "user", _("人员与角色"), "pages.people", ""),
+        ("user.manage", "house", _("项目"), "pages.projects", ""),
+        ("report.read", "done", _("日清汇总"), "pages.daily_board", ""),
+        ("report.read", "sort", _("周结"), "pages.weekly_list", ""),
+        ("rain.record", "rain", _("雨天登记"), "pages.rain_list", ""),
+        ("calendar.manage", "calendar", _("工作日历"), "pages.calendar_list", ""),
+        ("schedule.manage", "clock", _("定期工作"), "pages.schedule_list", ""),
+        ("audit.read", "check", _("历史校验"), "pages.history", ""),
         ("template.edit", "chat", _("给业主的消息"), "pages.message_templates", ""),
         ("channel.manage", "cc", _("通知通道"), "pages.channel_list", ""),
-        ("user.manage", "house", _("项目"), "pages.projects", ""),
-        ("calendar.manage", "calendar", _("工作日历"), "pages.calendar_list", ""),
-        ("audit.read", "check", _("历史校验"), "pages.history", ""),
     )
     return tuple(
         Entry(icon=icon, label=label, href=url_for(endpoint), go=go)

@@ -5,13 +5,14 @@ In the style of /v2; here unknown keys are refused (style sheet 9).
 
 from flask_smorest import Api
 
-from api.v1 import cases, migrations, models, operations, tasks, time
+from api.v1 import cases, migrations, models, operations, rain, tasks, time
 
 BLUEPRINTS = (
     cases.blueprint,
     migrations.blueprint,
     models.blueprint,
     operations.blueprint,
+    rain.blueprint,
     tasks.blueprint,
     time.blueprint,
 )
