@@ -31,9 +31,11 @@ from api.pages import (
     people,
     policies,
     projects,
-    rating,
     rainy,
+    rating,
     returns,
+    rounds,
+    schedules,
     shell,
     shipped,
     signin,
@@ -47,10 +49,10 @@ from api.pages import (
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, alike, calendars, cases, channels, definitions, files, health, history, inbox, keyboard, live, lookups,
-    migration, monthly, more_time, notices, occurrences, operations, owner_messages, people, policies, projects, rating, returns,
-    shipped, signin,
-    start, supervise, tasks, tokens, ways, wordings,
+    account, alike, calendars, cases, channels, definitions, files, health, history,
+    inbox, keyboard, live, lookups, migration, monthly, more_time, notices, occurrences, operations,
+    owner_messages, people, policies, projects, rainy, rating, returns, rounds, schedules, shipped,
+    signin, start, supervise, tasks, tokens, ways, wordings,
 )  # fmt: skip
 
 
