@@ -17,6 +17,7 @@ from engine import (
     identity,
     instances,
     links,
+    policies,
     spiff,
     submissions,
 )
@@ -106,9 +107,12 @@ def values(session: Session, root_key: int, reader: Actor) -> dict[str, dict[str
     found: dict[str, dict[str, Any]] = {}
     for row in submissions.latest(session, [one.key for one in family]):
         data = dict(row.data)
+        form = None if row.form_key is None else compiled.form(session, row.form_key)
+        if form is not None and form.id == policies.supervising_form():
+            continue  # it stands at the element that was late, whose own values count
         closed = ports.hidden(reader, family[0], data)
-        if not open_to_reader and row.form_key is not None:
-            closed |= compiled.form(session, row.form_key).personal
+        if not open_to_reader and form is not None:
+            closed |= form.personal
         found[row.element] = {k: (None if k in closed else v) for k, v in data.items()}
     return found
 

@@ -34,6 +34,12 @@ class Case:
     turns: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     #: the case is left waiting at this step
     stop: str | None = None
+    #: step at which something is reported instead of done: (step, report) for each time
+    reports: list[tuple[str, str]] = field(default_factory=list)
+    #: the case that this one is merged into
+    main: "Case | None" = None
+    #: element -> who did it last: they do it again
+    performers: dict[str, Actor] = field(default_factory=dict)
     photo: Callable[[], str] | None = None
     key: int | None = None
 

@@ -56,7 +56,7 @@ BENDS: Mapping[str, dict[str, list[dict[str, Any]]]] = {
 
 #: finished ones, spread over the weeks: (way of the story, bend, how many)
 FINISHED: tuple[tuple[str, str, int], ...] = (
-    ("plain", "", 11), ("repair", "", 4), ("danger", "", 2), ("department", "", 3),
+    ("plain", "", 5), ("repair", "", 4), ("danger", "", 2), ("department", "", 3),
     ("unreasonable", "", 3), ("unreasonable", "disputed", 2), ("outside", "", 4),
     ("money", "", 2), ("company", "", 1), ("plain", "mediated", 1), ("plain", "unresolved", 2),
     ("repair", "reopened", 1), ("plain", "reopened", 1), ("plain", "silent", 2),
@@ -72,6 +72,19 @@ LEFT: tuple[tuple[str, str, str, int], ...] = (
     ("plain", "mediated", "T6e_mediate", 76), ("plain", "", "C1_callback", 60),
     ("repair", "", "T7b_verify", 80), ("plain", "", "T8_file", 96),
 )  # fmt: skip
+#: reported of: (way, step, report, how often, left at, hours ago that they began)
+REPORTED: tuple[tuple[str, str, str, int, str | None, int], ...] = (
+    ("plain", "T3_investigate", "withdraw", 1, None, 240),
+    ("repair", "T5_plan", "withdraw", 1, None, 420),
+    ("plain", "T4_assign", "withdraw", 1, "T_confirm_withdraw", 27),
+    ("plain", "T3_investigate", "urge", 2, "T3_investigate", 50),
+    ("plain", "T5_plan", "press", 1, "T5_plan", 24),
+)
+#: merged into the case left at a step: (that step, hours after it began, left at)
+MERGED: tuple[tuple[str, int, str | None], ...] = (
+    ("T7r_repair", 3, None),
+    ("T3_investigate", 5, "T_tell_merged"),
+)
 _MORNING, _EVENING = 8, 18
 _WEEKS = 6
 _TOTAL = 60
@@ -90,12 +103,41 @@ def invent(rng: random.Random, homes: Mapping[str, list[Home]], now: datetime) -
         case = _case(rng, homes, told, (way, bend, began))
         case.stop = step
         made.append(case)
+    made += _reported(rng, homes, told, now) + _merged(rng, homes, made)
     ways = ("plain", "repair", "department", "plain", "outside", "plain", "danger")
     for number in range(_TOTAL - len(made)):
         way = ways[number % len(ways)]
         began = _within_hours(rng, way, now - timedelta(hours=1 + 2.5 * number))
         made.append(_case(rng, homes, told, (way, "", began)))
     return sorted(made, key=lambda case: case.began_at)
+
+
+def _reported(
+    rng: random.Random, homes: Mapping[str, list[Home]], told: "_Stories", now: datetime
+) -> list[Case]:
+    made = []
+    for way, step, report, often, stop, hours in REPORTED:
+        began = _within_hours(rng, way, now - timedelta(hours=hours))
+        case = _case(rng, homes, told, (way, "", began))
+        case.reports, case.stop = [(step, report)] * often, stop
+        made.append(case)
+    return made
+
+
+def _merged(
+    rng: random.Random, homes: Mapping[str, list[Home]], before: Iterable[Case]
+) -> list[Case]:
+    """Let neighbours complain of what a case that was left at a step is about."""
+    made = []
+    for step, hours, stop in MERGED:
+        main = next(case for case in before if case.stop == step)
+        began = _within_hours(rng, "plain", main.began_at + timedelta(hours=hours))
+        case = Case(
+            tenant_id=main.tenant_id, story=main.story, home=rng.choice(homes[main.tenant_id]),
+            rng=rng, began_at=began, reports=[("T2_judge", "merge")], main=main, stop=stop,
+        )  # fmt: skip
+        made.append(case)
+    return made
 
 
 class _Stories:

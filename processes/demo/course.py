@@ -10,12 +10,13 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from engine import ids, instances, tasks
+from engine import ids, instances, occurrences, tasks
 from engine.db import Database
-from engine.models import File, Instance, InstanceState, Task, TaskKind, TaskState
+from engine.models import File, Instance, InstanceState, Submission, Task, TaskKind, TaskState
 from engine.ports import COMPANY, Actor
 from engine.testing import Hands, pass_time, settle
-from processes.demo.answers import ZONE, Case, values
+from processes.demo import events
+from processes.demo.answers import ZONE, Case
 
 _OPENS, _CLOSES = time(8, 40), time(17, 40)
 #: minutes until a step is done once it is open, least and most; others take the first
@@ -79,7 +80,10 @@ class Course:
                 started = instances.start(session, starter, "complaint", tenant_id=case.tenant_id)
                 case.key = started.key
             elif (task := self._next(session, case)) is not None:
-                self._complete(session, case, task)
+                if case.reports and case.reports[0][0] == task.element:
+                    self._report(session, case, case.reports.pop(0)[1])
+                else:
+                    self._complete(session, case, task)
                 self._account_for_delays(session, case)
         settle(self.database)
         return self._coming(case)
@@ -87,10 +91,20 @@ class Course:
     def _complete(self, session: Session, case: Case, task: Task) -> None:
         actor = self._performer(case, task)
         case.photo = partial(self._photograph, session, task, actor)
-        given = values(case, task.element, actor, self.hands.now)
+        given = events.values(case, task.element, actor, self.hands.now)
         for name, group in _NAMED.get(task.element, ()):
             given[name] = str(self._anyone(case, group, frozenset()).key)
         tasks.complete(session, actor, task.key, given, files=_photo)
+
+    def _report(self, session: Session, case: Case, name: str) -> None:
+        """Let somebody report what the owner, a neighbour or the press said."""
+        key = case.key or 0
+        actor = self._anyone(case, events.BY[name], frozenset())
+        element = occurrences.get(session, actor, key, name).element
+        given = events.values(case, element, actor, self.hands.now)
+        if case.main is not None and case.main.key is not None:
+            given["main_case"] = session.get_one(Instance, case.main.key).business_key
+        occurrences.report(session, actor, key, name, given)
 
     def _account_for_delays(self, session: Session, case: Case) -> None:
         """Let supervisors say why something was late, once it is done."""
@@ -103,7 +117,7 @@ class Course:
         )
         for task in session.scalars(query).all():
             actor = self._performer(case, task)
-            given = values(case, "supervise", actor, self.hands.now)
+            given = events.values(case, "supervise", actor, self.hands.now)
             tasks.complete(session, actor, task.key, given)
 
     def _photograph(self, session: Session, task: Task, actor: Actor) -> str:
@@ -126,7 +140,7 @@ class Course:
             element = None if task is None else task.element
         if element is None:
             return self.hands.now + _LOOK_AGAIN
-        if element == case.stop:
+        if element == case.stop and not case.reports:
             self._leave(case)
             return None
         least, most = _PACE.get(element, _PACE[""])
@@ -141,8 +155,22 @@ class Course:
             Task.kind == TaskKind.USER,
             Task.element.not_in(() if self.picture else _PHOTOGRAPHED),
         )
-        found = list(session.scalars(query))
+        found = [task for task in session.scalars(query) if self._may_be_done(session, case, task)]
         return min(found, key=lambda one: (one.element not in _AT_ONCE, one.key), default=None)
+
+    def _may_be_done(self, session: Session, case: Case, task: Task) -> bool:
+        """Tell whether somebody is there for it, and the main case of a merged one answered."""
+        candidates = task.candidates or {}
+        excluded = frozenset(candidates.get("excluded", ()))
+        groups = [group for group in (task.group, *candidates.get("groups", ())) if group]
+        if task.assignee is None and not any(self._holders(case, g, excluded) for g in groups):
+            return False
+        if task.element != "T_tell_merged" or case.main is None or case.stop == task.element:
+            return True
+        answered = select(Submission.task_key).where(
+            Submission.instance_key == case.main.key, Submission.element == "T6_reply"
+        )
+        return session.scalars(answered).first() is not None
 
     def _leave(self, case: Case) -> None:
         """Leave the case at this step, more often than not signed for by somebody."""
@@ -158,8 +186,15 @@ class Course:
         candidates = task.candidates or {}
         excluded = frozenset(candidates.get("excluded", ()))
         for group in (task.group, *candidates.get("groups", ())):
-            if group is not None and self._holders(case, group, excluded):
-                return self._anyone(case, group, excluded)
+            holders = [] if group is None else self._holders(case, group, excluded)
+            if holders:
+                before = case.performers.get(task.element)
+                chosen = next((one for one in holders if one is before), None) or self.rng.choice(
+                    holders
+                )
+                if task.kind == TaskKind.USER:
+                    case.performers[task.element] = chosen
+                return chosen
         raise LookupError(f"nobody may do {task.element}")
 
     def _anyone(self, case: Case, group: str, excluded: frozenset[int]) -> Actor:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from engine import cases
 from engine.db import Database
-from engine.models import Instance, Submission
+from engine.models import Instance, Submission, Task
 from engine.ports import Actor
 from engine.testing import walk
 from tests.processes.conftest import ROOT
@@ -63,3 +63,27 @@ def test_forms_of_a_reader_without_the_right_are_given_nothing_personal(project:
 
     assert {record[key] for key in ("complainant_name", "phone", "content", "demand")} == {None}
     assert record["channel"] == "phone"
+
+
+def test_the_word_of_a_supervisor_does_not_hide_what_the_late_step_said(project: Database) -> None:
+    import yaml
+
+    folder = ROOT / "complaint" / "scenarios"
+    scenario = yaml.safe_load((folder / "15_oral_limit_passes.yaml").read_text("utf-8"))
+    scenario["samples"] = yaml.safe_load((folder / "_samples.yaml").read_text("utf-8"))
+    answered = next(n for n, step in enumerate(scenario["steps"]) if step.get("do") == "T6_reply")
+    word = {"do": "T6_reply", "by": "cs_manager", "kind": "supervise", "like": "T_supervise_urge"}
+    scenario["steps"][answered + 1 :] = [word]
+    case = walk(scenario, project, names={"room": "1201"})
+    assert case.difference is None, case.difference
+
+    with project.read() as session:
+        supervised = session.scalars(
+            select(Task.element).where(
+                Task.root_key == case.instance_key, Task.kind == "supervise",
+                Task.state == "completed",
+            )
+        ).all()  # fmt: skip
+        known = cases.values(session, case.instance_key, reader("cs_manager"))
+    assert supervised == ["T6_reply"]
+    assert known["T6_reply"]["reply_text"]

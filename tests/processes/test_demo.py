@@ -10,7 +10,19 @@ from sqlalchemy import func, select
 import processes
 from engine import clock, compiled, identity
 from engine.db import Database
-from engine.models import File, Incident, Instance, Job, Membership, Task, TaskKind, TaskState, User
+from engine.models import (
+    CaseLink,
+    File,
+    Incident,
+    Instance,
+    Job,
+    Membership,
+    Submission,
+    Task,
+    TaskKind,
+    TaskState,
+    User,
+)
 from processes import demo, roles
 from processes.archive import Record, Room
 from processes.complaint import summary
@@ -47,10 +59,23 @@ def test_sixty_complaints_are_at_every_stage(company: Database) -> None:
     assert len(cases) == 60
     assert set(ends) == {
         None, "E_closed", "E_explained", "E_explained_disputed", "E_not_property",
-        "E_unresolved_external", "E_no_answer",
+        "E_unresolved_external", "E_no_answer", "E_withdrawn", "E_merged",
     }  # fmt: skip
     assert ends[None] >= 12
     assert len(waiting) >= 10
+
+
+def test_some_are_withdrawn_urged_merged_and_watched_by_the_press(company: Database) -> None:
+    with company.read() as session:
+        reported = Counter(session.scalars(
+            select(Submission.element).where(Submission.element.startswith("M_"))
+        ))  # fmt: skip
+        waiting = set(session.scalars(select(Task.element).where(Task.state == TaskState.OPEN)))
+        merged = session.scalars(select(CaseLink).where(CaseLink.kind == "merged")).all()
+
+    assert reported == {"M_withdraw": 3, "M_urge": 2, "M_merge": 2, "M_press": 1}
+    assert waiting >= {"T_confirm_withdraw", "T_supervise_urge", "T_tell_merged", "T_press_respond"}
+    assert len(merged) == 2
 
 
 def test_some_work_is_late_and_supervised(company: Database) -> None:
@@ -79,7 +104,11 @@ def test_every_role_of_the_staff_is_held_and_signs_in(company: Database) -> None
         held = set(session.scalars(select(Membership.group)))
         users = session.scalars(select(User)).all()
 
-    assert held == {role.key for role in roles.ROLES if role.held} - {"owner", "external", "integration"}
+    assert held == {role.key for role in roles.ROLES if role.held} - {
+        "owner",
+        "external",
+        "integration",
+    }
     assert len(users) == len(staff.STAFF)
     assert all(identity.check_password(user, demo.PASSWORD) for user in users[:1])
     assert len({user.password_hash for user in users}) == 1
