@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from decisions import feel
 from engine import compiled, deadlines, identity, ids, spiff, timers
 from engine.models import (
     Event,
@@ -174,7 +175,26 @@ def _open_task(session: Session, run: Run, wait: spiff.Wait, actor: Actor, now: 
         Event.TASK_OPENED, actor.key, at=now, task_key=key, element=wait.element,
         data=_some(group=group, due=_ms(due), form=form_key, assignee=assignee),
     )  # fmt: skip
+    _say_routed(run, wait, key, actor, now)
     return Opened(key, wait.element, name, group, assignee, due)
+
+
+def _say_routed(run: Run, wait: spiff.Wait, key: int, actor: Actor, now: datetime) -> None:
+    """Put on record whom an expression gave a task to, and which expression it was."""
+    element = run.which.process.elements[wait.element]
+    said = {
+        name: source
+        for name, source in (("groups", element.candidate_groups),
+                             ("users", element.candidate_users), ("to", element.assignee))
+        if source and source.startswith("=") and feel.compile(source[1:]).names
+    }  # fmt: skip
+    if said:
+        given = {"groups": wait.candidate_groups, "users": wait.candidate_users,
+                 "to": wait.assignee}  # fmt: skip
+        run.chain.add(
+            Event.ROUTED, actor.key, at=now, task_key=key, element=wait.element,
+            data={name: [source, given[name]] for name, source in said.items()},
+        )  # fmt: skip
 
 
 def context_of(run: Run, now: datetime) -> dict[str, Any]:

@@ -113,12 +113,15 @@ def find(session: Session, actor: Actor, text: str, *, exact: Sequence[str] = ()
     terms = list(_terms(text))
     if terms:
         readable = {tenant for tenant in tenants if ports.can(actor, "personal.read", tenant)}
-        first = _holds(Word, terms[0], tenants, readable)
-        query = select(Word.root_key).where(first)
+        terms.sort(key=lambda term: term[1])  # whole words first: they lead straight to few rows
+        query = select(Word.root_key).where(_holds(Word, terms[0], tenants, readable))
         for term in terms[1:]:
             other = aliased(Word)
-            held = and_(other.root_key == Word.root_key, _holds(other, term, tenants, readable))
-            query = query.where(exists().where(held))
+            held = _holds(other, term, tenants, readable)
+            if term[1]:  # many words may begin so: look them up once, not once a case
+                query = query.where(Word.root_key.in_(select(other.root_key).where(held)))
+            else:
+                query = query.where(exists().where(other.root_key == Word.root_key, held))
         wanted += session.scalars(query.distinct().order_by(Word.root_key.desc()).limit(MOST))
     if exact:
         named = [f"={word}".encode() for word in exact]

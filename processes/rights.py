@@ -82,6 +82,8 @@ GRANTS: Mapping[str, Mapping[str, Reach]] = MappingProxyType(
         "archive.read": dict.fromkeys(_STAFF, _ALL),
         "personal.read": {"cs_assistant": _ALL, "cs_manager": _ALL, "project_manager": _ALL,
                           "quality": _ALL, "leader": _OWN, **_WORKERS, "cashier": _ALL},
+        # masked for them, and shown for a reason that stays in the case's history
+        "personal.disclose": {"leader": _ALL, **_WORKERS},
         "personal.export": {"project_manager": _ALL, "quality": _ALL},
     }
 )  # fmt: skip

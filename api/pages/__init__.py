@@ -14,6 +14,7 @@ from api.pages import (
     cases,
     channels,
     definitions,
+    disclosing,
     files,
     health,
     history,
@@ -49,7 +50,7 @@ from api.pages import (
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, alike, calendars, cases, channels, definitions, files, health, history,
+    account, alike, calendars, cases, channels, definitions, disclosing, files, health, history,
     inbox, keyboard, live, lookups, migration, monthly, more_time, notices, occurrences, operations,
     owner_messages, people, policies, projects, rainy, rating, returns, rounds, schedules, shipped,
     signin, start, supervise, tasks, tokens, ways, wordings,

@@ -24,7 +24,7 @@ from api.pages import (
 from api.pages.base import pages
 from api.texts import _
 from engine import cases as engine_cases
-from engine import clock, identity, incidents, instances
+from engine import clock, disclosures, identity, incidents, instances
 from engine.errors import N_, InvalidInputError
 from engine.models import Instance, InstanceState, Task, TaskKind, TaskState
 from engine.ports import COMPANY, Actor
@@ -177,6 +177,8 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         if base.may(actor, "incident.read", root) else [],
         "may_resolve": base.may(actor, "incident.resolve", root),
         "may_operate": base.may(actor, "instance.operate", root),
+        "may_disclose": disclosures.may_ask(actor, root)
+        and not disclosures.is_open(session, actor, root.key),
         "may_cancel": root.ended_at is None and base.may(actor, "instance.cancel", root),
         "tenant": shell.tenant_names(session).get(root.tenant_id, ""),
         "started_by": names.get(root.started_by, ""),

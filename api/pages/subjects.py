@@ -4,7 +4,7 @@ A reader without the right to personal data sees the case's coded title and mask
 anonymous person's name is shown to nobody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.pages import base
 from api.texts import _
+from engine import disclosures
 from engine.cases import MASK
 from engine.models import Instance, Submission
 from engine.ports import Actor
@@ -35,20 +36,30 @@ class Subject:
 
 
 def of(
-    session: Session, actor: Actor, cases: Mapping[int, tuple[Any, str | None]]
+    session: Session,
+    actor: Actor,
+    cases: Mapping[int, tuple[Any, str | None]],
+    *,
+    opened: Collection[int] = (),
 ) -> dict[int, Subject]:
     """Return the subject of each case: root key -> (what rights are asked on, coded title)."""
     data = _first_forms(session, cases)
     rooms = _room_numbers(session, data.values())
     return {
-        root: _subject(actor, thing, title or "", data.get(root, {}), rooms)
+        root: _subject(
+            base.may(actor, "personal.read", thing) or root in opened,
+            title or "",
+            data.get(root, {}),
+            rooms,
+        )
         for root, (thing, title) in cases.items()
     }
 
 
 def one(session: Session, actor: Actor, root: Instance) -> Subject:
     """Return the subject of one case."""
-    return of(session, actor, {root.key: (root, root.title)})[root.key]
+    opened = {root.key} if disclosures.is_open(session, actor, root.key) else frozenset[int]()
+    return of(session, actor, {root.key: (root, root.title)}, opened=opened)[root.key]
 
 
 def masked_phone(number: str) -> str:
@@ -67,9 +78,11 @@ def _first_forms(session: Session, keys: Iterable[int]) -> dict[int, dict[str, A
 
 
 def _subject(
-    actor: Actor, thing: Any, title: str, data: Mapping[str, Any], rooms: dict[str, str]
+    open_to_reader: bool,  # noqa: FBT001 — what all the rest rests on
+    title: str,
+    data: Mapping[str, Any],
+    rooms: dict[str, str],
 ) -> Subject:
-    open_to_reader = base.may(actor, "personal.read", thing)
     anonymous = bool(data.get("anonymous"))
     name = _("匿名") if anonymous else str(data.get("complainant_name") or "")
     phone = "" if anonymous else str(data.get("phone") or "")

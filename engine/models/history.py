@@ -23,7 +23,7 @@ class Event(enum.StrEnum):
     TASK_CHANGED = "changed"  #: 变更
     TASK_COMPLETED = "completed"  #: 办结任务
     TASK_CANCELLED = "dropped"  #: 任务取消
-    ROUTED = "routed"  #: 流程读取的数据
+    ROUTED = "routed"  #: 按规则分派
     DECIDED = "decided"  #: 决策结果
     TIMER_DUE = "timer"  #: 计时开始
     TIMER_FIRED = "fired"  #: 计时到期

@@ -55,6 +55,7 @@ ASKS = {
     "pages.urge": ("task.urge", "task"), "v1-tasks.urge": ("task.urge", "task"),
     "pages.assign": ("task.assign", "task"), "v2-user-tasks.assign": ("task.assign", "task"),
     "pages.correct": ("task.correct", "done"), "pages.correct_form": ("task.read", "done"),
+    "pages.disclose": ("personal.disclose", "case"),
     "pages.case": ("instance.read", "case"), "v2-process-instances.get": ("instance.read", "case"),
     "v2-variables.search": ("instance.read", "case"),
     "pages.cancel_case": ("instance.cancel", "case"),

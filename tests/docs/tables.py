@@ -61,6 +61,7 @@ ACTIONS = {
     "audit.read": "查看审计记录",
     "archive.read": "查看房屋档案",
     "personal.read": "查看业主的个人信息",
+    "personal.disclose": "写明理由后查看业主的个人信息",
     "personal.export": "导出业主的个人信息",
 }
 
