@@ -101,6 +101,20 @@ def lint(files: tuple[Path, ...]) -> None:
     _say("没有错误。")
 
 
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+def import_(file: Path, target: Path) -> None:
+    """把其他引擎的流程图改成本系统的写法，并说出没有带过来的。"""
+    from engine import importing
+
+    done = importing.read(file.read_bytes())
+    target.write_bytes(done.xml)
+    for note in done.notes:
+        click.echo(f"{note.element or '-'}\t{note.zh}")
+    _say(f"{target} 已写好，请再用 wuyeflow lint 检查。")
+
+
 @cli.command()
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--keep", is_flag=True, help="保留已有的位置，只补上缺少的")

@@ -21,6 +21,7 @@ def check(xml: bytes, *, world: World) -> tuple[Problem, ...]:
     """Return everything that is wrong with a diagram in this world, in the order of its lines."""
     model, refused = spiff.outline(xml)
     found = Findings()
+    root = None
     if not any(one.rule.startswith(_UNREADABLE) for one in refused):
         root = standard.read(xml)
         standard.check(root, found)
@@ -32,7 +33,10 @@ def check(xml: bytes, *, world: World) -> tuple[Problem, ...]:
             flow.check(process, found)
             tokens.check(process, found)
             names.check(process, world, found)
-    problems = dict.fromkeys([*refused, *found.problems])
+    problems = dict.fromkeys(
+        one if one.element or root is None else notation.named(one, root)
+        for one in (*refused, *found.problems)
+    )
     return tuple(sorted(problems, key=lambda one: (one.line or 0, one.severity != ERROR)))
 
 

@@ -1,10 +1,13 @@
 """What the schema of BPMN asks of values and of the lines that are no flows."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from lxml import etree
 
+from engine.errors import Problem
 from engine.lint.rules import Findings
 from engine.lint.standard import BPMN, Node, line_of, local_name, owner, tag_of
 
@@ -16,6 +19,7 @@ _BOOLEANS = frozenset(
         "waitForCompletion",
     }
 )  # fmt: skip
+_MIME = re.compile(r"[\w.+-]+/[\w.+-]+")
 #: attribute → what the schema lets it say
 _WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -57,6 +61,8 @@ def _values(node: Node, found: Findings) -> None:
             allowed = "true、false"
         elif key in _WORDS and value not in _WORDS[key]:
             allowed = "、".join(sorted(_WORDS[key]))
+        elif key == "textFormat" and not _MIME.fullmatch(str(value)):
+            allowed = "text/plain、text/html …"
         else:
             continue
         found.add("wrong-value", owner(node), line_of(node), name=key, value=value, allowed=allowed)
@@ -91,6 +97,13 @@ def _group(node: Node, ids: set[str | None], found: Findings) -> None:
     if name and name not in ids:
         found.add("wrong-reference", owner(node), line_of(node), place="categoryValueRef",
                   name=name)  # fmt: skip
+
+
+def named(problem: Problem, root: Node) -> Problem:
+    """Let a problem of something without an id name the nearest thing around it that has one."""
+    place = next((node for node in root.iter(etree.Element) if line_of(node) == problem.line), root)
+    holder = owner(place) or place.get("name") or etree.QName(place).localname
+    return replace(problem, element=holder)
 
 
 _RULES: Mapping[str, Callable[[Node, set[str | None], Findings], None]] = MappingProxyType(

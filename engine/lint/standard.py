@@ -58,6 +58,7 @@ _REFERENCES: Mapping[str, frozenset[str]] = MappingProxyType(
         "incoming": frozenset({"sequenceFlow"}),
         "outgoing": frozenset({"sequenceFlow"}),
         "resourceRef": frozenset({"resource"}),
+        "correlationPropertyRef": frozenset({"correlationProperty"}),
     }
 )
 

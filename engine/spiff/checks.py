@@ -74,7 +74,9 @@ def _is(element: Element, kind: str) -> bool:
 
 def _needs_outgoing(element: Element) -> bool:
     """Tell whether a token would be stuck or lost here without a flow."""
-    return element.type in ("startEvent", "eventBasedGateway") or (
+    if element.type == "intermediateThrowEvent":
+        return not _is(element, "link")
+    return element.type in ("startEvent", "eventBasedGateway", "intermediateCatchEvent") or (
         element.type == "boundaryEvent" and not _is(element, "compensation")
     )
 

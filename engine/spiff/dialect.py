@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.spiff import zeebe
+from engine.spiff import implicit, zeebe
 from engine.spiff.elements import Element, EventDefinition, Flow, Process
 from engine.spiff.loops import read_loop
 from engine.spiff.problems import Report
@@ -86,6 +86,7 @@ class Reader:
         self._scope(node, key, draft)
         if len(draft.elements) > MAX_ELEMENTS:
             self.report.add("too-many-elements", key, line(node), limit=MAX_ELEMENTS)
+        implicit.complete(key, draft.elements, draft.flows)
         return Process(
             id=key,
             name=node.get("name", ""),
