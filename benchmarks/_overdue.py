@@ -86,7 +86,7 @@ def main(url: str) -> None:
     import processes
 
     database = Database(url)
-    processes.register(database)
+    processes.register()
     clockwork = scheduler.start(database)
     print("ready", flush=True)
     sys.stdin.read()
