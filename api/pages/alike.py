@@ -54,7 +54,7 @@ def start_alike() -> str:
 def of_request(session: Session, actor: Actor, tenant_id: str | None = None) -> Found:
     """Look for the room that the request names, and for its complaints."""
     text = request.args.get("room", "").strip()
-    tenant_id = request.args.get("tenant_id") or tenant_id or ""
+    tenant_id = request.args.get("tenant_id") or tenant_id or _first(session, actor)
     if not base.may(actor, "instance.start", tenant_id):
         raise ForbiddenError(N_("登记由客户助理和经理办理。需要登记，请联系客户助理。"))
     rooms = (
@@ -66,6 +66,12 @@ def of_request(session: Session, actor: Actor, tenant_id: str | None = None) -> 
     room = exact[0] if exact else rooms[0] if len(rooms) == 1 else None
     lines = [] if room is None else _lines(session, actor, tenant_id, int(room["key"]))
     return Found(text=text, rooms=rooms, room=room, lines=lines)
+
+
+def _first(session: Session, actor: Actor) -> str:
+    """Return the first project where this person may start a case; none is no project."""
+    found = (project.tenant_id for project in archive.projects(session, actor))
+    return next((one for one in found if base.may(actor, "instance.start", one)), "")
 
 
 def link(session: Session, actor: Actor, case: Instance, chosen: str) -> None:

@@ -41,7 +41,7 @@ ASKS = {
     "pages.note_consent": ("owner.tell", "case"),
     "pages.revoke_rating_links": ("owner.tell", "case"),
     "pages.start": ("instance.start", None),
-    "pages.start_alike": ("instance.start", "project"), "pages.upload": SELF, "pages.download": SELF,
+    "pages.start_alike": ("instance.start", None), "pages.upload": SELF, "pages.download": SELF,
     "v2-system.me": SELF, "v2-system.topology": SELF, "v2-variables.get": SELF,
     "v2-user-tasks.search": SELF, "v2-process-instances.search": SELF,
     "pages.task": ("task.read", "task"), "pages.task_tab": ("task.read", "task"),
