@@ -112,8 +112,9 @@ def _work(session: Session, limit: int) -> Iterator[int]:
     """Do one thing after the other; yields 1 for each that was done, 0 for one to come back to."""
     now = clock.now()
     yield message_starts.free(session, now, limit)
-    fresh = select(Subscription.key).where(_fresh(now)).order_by(Subscription.key).limit(limit)
-    for key in list(session.scalars(fresh)):
+    promising, settled = _look(session, now)
+    yield settled
+    for key in promising:
         yield _careful(session, lambda key=key: _serve(session, key) or True)
     due = select(Message).where(Message.due_at <= now).order_by(Message.key).limit(limit)
     for message in list(session.scalars(due.with_for_update(skip_locked=True))):
@@ -121,6 +122,22 @@ def _work(session: Session, limit: int) -> Iterator[int]:
         if message.due_at is not None:
             return  # it has started an instance, or an older one went before it: a new unit
     yield _expire(session, now)
+
+
+def _look(session: Session, now: datetime) -> tuple[list[int], int]:
+    """Return who has begun to wait and may find a message; the others are settled and counted."""
+    query = select(Subscription.key).where(_fresh(now)).order_by(Subscription.key).limit(_BATCH)
+    fresh = list(session.scalars(query))
+    found = set(session.scalars(matching.promising(fresh))) if fresh else set()
+    alone = [key for key in fresh if key not in found]
+    if alone:
+        session.execute(
+            update(Subscription)
+            .where(Subscription.key.in_(alone))
+            .values(due_at=None)
+            .execution_options(synchronize_session=False)
+        )
+    return [key for key in fresh if key in found], len(alone)
 
 
 def _fresh(now: datetime) -> ColumnElement[bool]:
@@ -140,7 +157,7 @@ def _offer(session: Session, message: Message) -> None:
     """Look for who wants a message: tokens first, then start events of the other processes."""
     other = False
     for key in list(matching.receivers(session, message)):
-        served = _serve(session, key)
+        served = _serve(session, key, told=message)
         other = other or served not in (None, message.key)
     if other:
         return
@@ -150,11 +167,11 @@ def _offer(session: Session, message: Message) -> None:
 
 
 def _start(session: Session, message: Message) -> None:
-    now = clock.now()
-    had = set(session.scalars(
-        select(MessageReceipt.process_id).where(MessageReceipt.message_key == message.key)
-    ))  # fmt: skip
-    for start, project in message_starts.wanted(session, message, had):
+    found = message_starts.wanted(session, message)
+    had = _had(session, message) if found else set()
+    for start, project in found:
+        if start.process_id in had:
+            continue
         try:
             with session.begin_nested():
                 key = message_starts.start(session, message, start, project)
@@ -167,12 +184,21 @@ def _start(session: Session, message: Message) -> None:
             _failed(session, message, error)
             return
         if key is not None:
-            message.due_at = now  # the next one has a unit of its own
+            message.due_at = clock.now()  # the next one has a unit of its own
             return
 
 
-def _serve(session: Session, subscription_key: int) -> int | None:
-    """Give a waiting token the oldest message that is for it; return which."""
+def _had(session: Session, message: Message) -> set[str]:
+    """Return the processes that have had a message."""
+    query = select(MessageReceipt.process_id).where(MessageReceipt.message_key == message.key)
+    return set(session.scalars(query))
+
+
+def _serve(session: Session, subscription_key: int, told: Message | None = None) -> int | None:
+    """Give a waiting token the oldest message that is for it; return which.
+
+    `told` is the message that has looked for it: nobody waits longer for that one.
+    """
     waiting = receiving.hold(session, subscription_key)
     if waiting is None:
         return None
@@ -180,8 +206,8 @@ def _serve(session: Session, subscription_key: int) -> int | None:
     if message is None:
         _settle(session, waiting.key)
         return None
-    oldest = matching.receivers(session, message, process_id=waiting.process_id)[0]
-    if oldest != waiting.key:  # one that waits longer has not been told yet
+    oldest = None if message is told else _first(session, message, waiting)
+    if oldest is not None:  # it has not been told yet
         return _serve(session, oldest)
     try:
         with session.begin_nested():
@@ -196,6 +222,12 @@ def _serve(session: Session, subscription_key: int) -> int | None:
     if message.attempts:
         message.attempts, message.error, message.due_at = 0, None, clock.now()
     return message.key
+
+
+def _first(session: Session, message: Message, waiting: Waiting) -> int | None:
+    """Return who has waited longer than this one for a message, in the same process."""
+    oldest = matching.receivers(session, message, process_id=waiting.process_id)
+    return None if not oldest or oldest[0] == waiting.key else oldest[0]
 
 
 def _note(session: Session, message_key: int, process_id: str, instance_key: int) -> None:

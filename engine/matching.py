@@ -1,6 +1,9 @@
 """Which message is for which waiting token: the oldest of both, once to each process."""
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -35,6 +38,24 @@ def receivers(session: Session, message: Message, *, process_id: str | None = No
     for key, of_process in session.execute(query):
         oldest.setdefault(of_process, key)
     return list(oldest.values())
+
+
+def promising(subscriptions: Collection[int]) -> Select[Any]:
+    """Return the query for those tokens that a message is kept for, had or not."""
+    return (
+        select(Subscription.key)
+        .join(
+            Message,
+            and_(
+                Message.name == Subscription.name,
+                Message.correlation_key == func.coalesce(Subscription.correlation_key, ""),
+            ),
+        )
+        .where(
+            Subscription.key.in_(subscriptions),
+            or_(Message.expires_at > Subscription.opened_at, Message.key > Subscription.key),
+        )
+    )
 
 
 def oldest(session: Session, waiting: Waiting) -> Message | None:

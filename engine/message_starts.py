@@ -15,14 +15,12 @@ from engine.receiving import BusyError
 _OPEN = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
 
 
-def wanted(
-    session: Session, message: Message, had: Collection[str]
-) -> list[tuple[StartSubscription, str]]:
-    """Return the start events for a message, of processes that have not had it."""
+def wanted(session: Session, message: Message) -> list[tuple[StartSubscription, str]]:
+    """Return the start events for a message, each with the project to start in."""
     found = starts.waiting(session, "message", message.name, message.tenant_id)
     if message.tenant_id == COMPANY:  # it names no project to start a company-wide process in
         found = [(one, project) for one, project in found if one.tenant_id != COMPANY]
-    return [(one, project) for one, project in found if one.process_id not in had]
+    return found
 
 
 def start(session: Session, message: Message, start: StartSubscription, project: str) -> int | None:
@@ -45,7 +43,7 @@ def start_all(session: Session, message: Message, *, had: Collection[str]) -> li
     """Start an instance of every process that a message starts; return their keys."""
     keys: list[int] = []
     seen = set(had)
-    for one, project in wanted(session, message, had):
+    for one, project in wanted(session, message):
         if one.process_id in seen:
             continue
         key = start(session, message, one, project)

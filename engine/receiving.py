@@ -12,6 +12,7 @@ from engine import clock, instances, outlook, runs, stepping
 from engine.models import Event, Instance, Subscription
 from engine.ports import Actor
 from engine.records import Effects
+from engine.sql import dialect
 
 
 class BusyError(Exception):
@@ -40,18 +41,8 @@ def hold(session: Session, subscription_key: int, *, patient: bool = False) -> W
 
     Raises BusyError when somebody else holds it; a patient caller waits instead.
     """
-    root = (
-        select(Instance.root_key)
-        .join(Subscription, Subscription.instance_key == Instance.key)
-        .where(Subscription.key == subscription_key)
-    )
-    root_key = session.scalars(root).first()
-    if root_key is None:
-        return None
-    lock = select(Instance.key).where(Instance.key == root_key)
-    lock = lock.with_for_update(skip_locked=not patient)
-    if session.scalars(lock).first() is None:
-        raise BusyError
+    if dialect(session) != "sqlite" and not _lock(session, subscription_key, patient=patient):
+        return None  # SQLite's units run one by one anyway
     row = session.execute(_columns().where(Subscription.key == subscription_key)).first()
     return None if row is None else _waiting(row)
 
@@ -68,6 +59,22 @@ def deliver(
         data={"name": waiting.name, "path": outlook.path_of(step), **said},
     )  # fmt: skip
     instances.record(session, run, step, actor, now=now, effects=Effects())
+
+
+def _lock(session: Session, subscription_key: int, *, patient: bool) -> bool:
+    """Lock the root of a waiting token's family; False: it waits no more."""
+    root = (
+        select(Instance.root_key)
+        .join(Subscription, Subscription.instance_key == Instance.key)
+        .where(Subscription.key == subscription_key)
+    )
+    root_key = session.scalars(root).first()
+    if root_key is None:
+        return False
+    lock = select(Instance.key).where(Instance.key == root_key)
+    if session.scalars(lock.with_for_update(skip_locked=not patient)).first() is None:
+        raise BusyError
+    return True
 
 
 def _columns() -> Any:
