@@ -149,9 +149,10 @@ def _moves(play: _Play, node: Element, rest: list[str], *, chosen: bool) -> Iter
         yield (), chosen
         return
     choices = list(_choices(play, node))
+    wide = any(len(produced) > 1 for produced in choices)
     for produced in choices:
         tokens = tuple(sorted([*rest, *produced]))
-        beside = bool(rest) or len(produced) > 1
+        beside = bool(rest) or wide
         joined = not rest and node.type == "parallelGateway"
         yield tokens, (chosen and not joined) or (beside and len(choices) > 1)
 

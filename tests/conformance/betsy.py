@@ -68,12 +68,13 @@ def _cases(
     model: spiff.Model, file: Path, test: dict[str, Any], stock: Stock
 ) -> dict[str, Any]:  # fmt: skip
     process = test["name"] if test["name"] in model.processes else _first(model)
+    by_hand = [] if _starts_by_time(model.processes[process]) else [process]
     for case in test["cases"]:
         beside = _beside(model, process) if case.get("par") else []
         with stock.copy(file) as database:
             world = World(database)
             world.run(
-                [*beside, process],
+                [*beside, *by_hand],
                 {"integerVariable": case.get("int") or 0, "test": case.get("input") or ""},
                 patience=timedelta(milliseconds=case.get("delay") or 0),
             )
@@ -90,6 +91,12 @@ def _beside(model: spiff.Model, process: str) -> list[str]:
         other.id for other in model.processes.values()
         if other.id != process and any(not element.events for element in other.starts)
     ]  # fmt: skip
+
+
+def _starts_by_time(process: spiff.Process) -> bool:
+    """Tell whether a process waits for its hour, as its deployment made it do."""
+    starts = process.starts
+    return bool(starts) and all(any(e.kind == "timer" for e in one.events) for one in starts)
 
 
 def _first(model: spiff.Model) -> str:
