@@ -17,7 +17,7 @@ def init(settings: Settings) -> None:
     """Let mails, channels and links go by the settings; a setting that can't be is refused."""
     world.use(
         world.World(
-            public_url=_public(settings.public_url),
+            public_url=_public(settings),
             company=settings.company,
             hotline=settings.hotline,
             allowed=frozenset(
@@ -52,7 +52,11 @@ def _keys(settings: Settings) -> tuple[str, ...]:
     return tuple(part.strip() for part in given.split(",") if part.strip())
 
 
-def _public(url: str) -> str:
+def _public(settings: Settings) -> str:
+    """Return where people reach us; a demonstration runs where it is looked at."""
+    url = settings.public_url
+    if not url and settings.demo:
+        url = f"http://{settings.host}:{settings.port}"
     if url and urlsplit(url).scheme not in {"http", "https"}:
         raise InvalidInputError(N_("WUYEFLOW_PUBLIC_URL 要写成 https://主机。"))
     return url.rstrip("/")

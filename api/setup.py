@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 import processes
+from api import outside
 from api.database import migrate
 from api.pages import files
 from api.settings import Settings
@@ -25,6 +26,7 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> li
     """
     database = Database(settings.database_url)
     processes.register()
+    outside.init(settings)
     try:
         say("数据库升级")
         migrate(database)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, ids
@@ -157,6 +157,15 @@ def given_up(session: Session, limit: int = 50) -> list[Outbox]:
     query = select(Outbox).where(Outbox.sent_at.is_(None), Outbox.attempts >= PATIENCE)
     query = query.where(Outbox.kind.in_(tuple(senders)))
     return list(session.scalars(query.order_by(Outbox.key.desc()).limit(limit)))
+
+
+def troubled(session: Session) -> int:
+    """Return how many letters failed and are still tried."""
+    query = select(func.count()).where(
+        Outbox.sent_at.is_(None), Outbox.attempts > 0, Outbox.attempts < PATIENCE,
+        Outbox.kind.in_(tuple(senders)),
+    )  # fmt: skip
+    return session.scalars(query).one()
 
 
 def retry(session: Session, key: int) -> bool:

@@ -155,6 +155,7 @@ def _list(*, mail_error: str = "", address: str = "") -> str:
             gateways=channels.GATEWAYS,
             tenants=shell.tenant_names(session),
             letters=outbox.given_up(session),
+            troubled=outbox.troubled(session),
             letter_names=_LETTERS,
         )
 

@@ -15,7 +15,7 @@ from engine.db import Database
 from engine.models import File, Instance, InstanceState, Submission, Task, TaskKind, TaskState
 from engine.ports import COMPANY, Actor
 from engine.testing import Hands, pass_time, settle
-from processes.demo import events
+from processes.demo import events, owners
 from processes.demo.answers import ZONE, Case
 
 _OPENS, _CLOSES = time(8, 40), time(17, 40)
@@ -86,6 +86,8 @@ class Course:
                     self._complete(session, case, task)
                 self._account_for_delays(session, case)
         settle(self.database)
+        if case.key is not None:
+            owners.hear(self.database, case.key)
         return self._coming(case)
 
     def _complete(self, session: Session, case: Case, task: Task) -> None:

@@ -131,6 +131,22 @@ def test_what_was_given_up_is_listed_and_tried_again(house, signed_in, hook):
     assert waiting == []
 
 
+def test_what_is_still_tried_is_counted(house, signed_in, hook):
+    hook.mood = sinks.REFUSE
+    admin = signed_in("admin")
+    add(admin, hook, tenant_id="ch")
+    with house.time(), house.database.begin() as session:
+        key = session.scalars(select(User.key).filter_by(username="ch-cs_assistant")).one()
+        notices.notify(session, [key], "overdue", "{n}", {"n": 1}, tenant_id="ch")
+    with house.time():
+        dispatch.run_due(house.database)
+        outbox.send_due(house.database)
+
+    page = admin.get("/channels").text
+
+    assert "有 1 条消息没有发出，正在重试。" in page
+
+
 def test_a_test_mail_is_sent_or_says_why_not(house, signed_in, hook):
     admin = signed_in("admin")
     without = post(admin, "/channels/mail-test", address="an@example.org")
