@@ -6,6 +6,8 @@
 import sys
 from dataclasses import dataclass
 
+from tests.engine.spiff import attributes
+
 _PAGE = """# 流程图元素
 
 能运行的元素都按 BPMN 2.0 的意思准确运行；不能准确运行的，在发布时被拒绝，并指出元素、行号和规则（[检查规则](lint.md)）。
@@ -74,6 +76,7 @@ parallelGateway | 并行网关 | 每条流入各等一个令牌 | join_in_a_rewo
 inclusiveGateway | 包容网关 | 汇聚等所有还能到的令牌，循环里也对 | inclusive_join_waits_for_what_may_come_in_every_round
 complexGateway | 复杂网关 | activationCondition，其余令牌随后吃掉 | a_complex_gateway_goes_on_at_two_of_three_and_eats_the_third
 eventBasedGateway | 事件网关 | 可有多个定时、消息、信号、条件 | only_the_named_timer_fires
+没有开始和结束事件的作用域 | 隐含的开始与结束 | 没有流入的活动同时开始，没有流出的都走完就结束 | a_scope_without_start_and_end_begins_where_nothing_leads
 sequenceFlow | 连线 | 条件为 FEEL；活动也可有多条、可有默认 | a_task_may_choose_among_its_outgoing_flows
 """)
 EVENTS = _rows("""
@@ -121,8 +124,12 @@ zeebe:adHoc | 即席的活动 | activeElementsCollection | an_ad_hoc_sub_process
 modelerTemplate… | 模板标记 | 忽略，只关设计 | a_version_tag_is_read
 """)
 
+BPMN_ATTRIBUTES = _rows(attributes.BPMN)
+ZEEBE_ATTRIBUTES = _rows(attributes.ZEEBE)
+
 SECTIONS = {
     "活动": ACTIVITIES, "网关与连线": GATEWAYS, "事件": EVENTS, "其余": REST, "Camunda 8 扩展": ZEEBE,
+    "属性": BPMN_ATTRIBUTES, "Camunda 8 扩展的属性": ZEEBE_ATTRIBUTES,
 }  # fmt: skip
 
 REFUSED = _rows("""

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from engine.spiff.triggers import KINDS
-from engine.spiff.vocabulary import GLOBAL_TASKS, NODES
+from engine.spiff.vocabulary import ATTRIBUTES, GLOBAL_TASKS, NODES
 from engine.spiff.zeebe import _KNOWN
 from tests.engine.spiff import coverage
 
@@ -17,6 +17,14 @@ def test_every_element_that_is_read_stands_on_the_page() -> None:
     known = {*NODES, *KINDS, *GLOBAL_TASKS, *(f"zeebe:{tag}" for tag in _KNOWN)}
 
     assert known - listed == set()
+
+
+def test_every_attribute_that_is_read_stands_on_the_page() -> None:
+    for rows, known in (
+        (coverage.BPMN_ATTRIBUTES, ATTRIBUTES), (coverage.ZEEBE_ATTRIBUTES, _KNOWN),
+    ):  # fmt: skip
+        listed = {tag for row in rows for tag in row.tag.split("、")}
+        assert set().union(*known.values()) - listed == set()
 
 
 def test_every_line_names_a_test_that_exists() -> None:

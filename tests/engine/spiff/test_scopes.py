@@ -193,3 +193,12 @@ def test_an_ad_hoc_sub_process_may_choose_its_tasks() -> None:
 
     assert Drive(xml, chosen=["c", "a"]).open == ["a", "c"]
     assert Drive(xml, chosen=[]).step.completed
+
+
+def test_a_scope_without_start_and_end_begins_where_nothing_leads() -> None:
+    drive = Drive(draw("user a -> b\n{ sub b\nuser x\nuser y\n}\nuser c"))
+
+    assert drive.open == ["a", "c"]
+    drive.complete("a").complete("x").complete("c")
+    assert drive.open == ["y"]
+    assert drive.complete("y").step.completed
