@@ -16,7 +16,7 @@ from engine.errors import N_, TaskClosedError
 from engine.limits import Plan
 from engine.models import Event, History, Task, TaskState, Timer, TimerKind, to_ms
 from engine.moments import DUE, State
-from engine.policies import DONE
+from engine.policies import CLAIM, DONE, OPEN
 from engine.ports import SYSTEM, Actor
 from engine.sql import Insert, Statement, json, table
 
@@ -90,11 +90,12 @@ def rearm(session: Session, task: Task, *, restart: str | None = None) -> None:
 
     `restart` names a clock that begins anew; what has happened to it does not happen again.
     """
-    if not task.limits or task.state != TaskState.OPEN:
+    pinned = task.limits or {}
+    if task.state != TaskState.OPEN or not {CLAIM, OPEN} & pinned.keys():
         return
-    if restart in task.limits:
-        own = {**task.limits[restart], "start": to_ms(clock.now())}
-        task.limits = {**task.limits, restart: own}
+    if restart in pinned:
+        own = {**pinned[restart], "start": to_ms(clock.now())}
+        task.limits = {**pinned, restart: own}
     _set(session, task, fired(session, task))
 
 

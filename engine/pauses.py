@@ -150,7 +150,12 @@ def resume(session: Session, actor: Actor, instance_key: int) -> None:
 def on_due(session: Session, timer: Timer) -> None:
     """End a pause at its latest moment; its limits have counted on from there already."""
     request = session.get_one(TimeRequest, timer.key)
-    root = _root(session, request.root_key)
+    runs.lock(session, request.root_key)
+    root = session.get_one(Instance, request.root_key, populate_existing=True)
+    if root.state != InstanceState.ACTIVE:  # it ended while it stood still
+        request.state = RequestState.ENDED
+        session.execute(delete(Timer).where(Timer.key == timer.key))
+        return
     _end(session, root, SYSTEM, timer.due_at)
     for task in time_requests.open_tasks(session, root.key):
         notices.notify(

@@ -6,12 +6,20 @@ Nobody decides about what they have asked for themselves.
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock, ids, notices, runs
 from engine.errors import N_, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from engine.models import Instance, RequestState, Task, TaskKind, TaskState, TimeRequest
+from engine.models import (
+    Instance,
+    InstanceState,
+    RequestState,
+    Task,
+    TaskKind,
+    TaskState,
+    TimeRequest,
+)
 from engine.ports import Actor, ports
 
 PAUSE, EXTENSION = "pause", "extension"
@@ -20,7 +28,16 @@ _LONGEST_TEXT = 200
 
 def open_requests(session: Session, actor: Actor, root_key: int | None = None) -> list[TimeRequest]:
     """Return what waits for a decision, of a case or of all that this person may decide about."""
-    query = select(TimeRequest).where(TimeRequest.state == RequestState.ASKED)
+    query = (
+        select(TimeRequest)
+        .join(Instance, Instance.key == TimeRequest.root_key)
+        .outerjoin(Task, Task.key == TimeRequest.task_key)
+        .where(
+            TimeRequest.state == RequestState.ASKED,
+            Instance.state == InstanceState.ACTIVE,
+            or_(TimeRequest.task_key.is_(None), Task.state == TaskState.OPEN),
+        )
+    )
     if root_key is not None:
         query = query.where(TimeRequest.root_key == root_key)
     found = list(session.scalars(query.order_by(TimeRequest.asked_at)))

@@ -368,3 +368,35 @@ def test_rules_add_no_statement_to_a_completion(database, rules):
     assert len(statements) <= 12, statements
     assert not any("FROM policy" in text for text in statements)
     assert the(database, "ruled").limits["policy"] == "RULED"
+
+
+def test_a_case_that_ends_while_it_stands_still_leaves_nothing_behind(database, rules, hands):
+    case = start(database)
+    with database.begin() as session:
+        pauses.ask(session, rules["he"], case, code="parts", text="等配件", until=None)
+        extensions.ask(session, rules["he"], the(database, "drawn").key,
+                       until=local("2026-12-01 10:00"), text="等业主")  # fmt: skip
+    for element in ("drawn", "ruled"):
+        with database.begin() as session:
+            tasks.complete(session, rules["he"], the(database, element).key, {})
+    drain(database, hands, "2026-11-30 10:00")
+
+    with database.read() as session:
+        assert time_requests.open_requests(session, rules["zhou"]) == []
+        assert timers.next_due(session) is None
+        assert "incident" not in kinds(database, case)
+
+
+def test_a_task_given_back_starts_waiting_to_be_claimed_anew(database, rules, hands):
+    case = start(database)
+    key = the(database, "drawn").key
+    with database.begin() as session:
+        tasks.claim(session, rules["he"], key)
+    hands.moment = local("2026-11-23 11:00")
+    with database.begin() as session:
+        tasks.unclaim(session, rules["he"], key)
+    drain(database, hands, "2026-11-23 11:29")
+    assert "overdue" not in kinds(database, case)
+    drain(database, hands, "2026-11-23 11:30")
+
+    assert "overdue" in kinds(database, case)
