@@ -21,14 +21,17 @@ from processes import (
     roles,
     routines,
     searching,
+    services,
     shipping,
 )
-from processes.complaint import handlers as complaint_handlers
 
 ROOT = Path(__file__).parent
 FORMS = ROOT.parent / "forms"
 #: the process folders; what they hold is deployed together
-KEYS = ("callback", "complaint")
+KEYS = (
+    "callback", "community_event", "complaint", "complaint_review", "daily_cash", "inquiry",
+    "move_in", "move_in_inspect_first", "move_in_prep", "payment_at_desk", "rectification", "repair",
+)  # fmt: skip
 
 
 def register() -> None:
@@ -41,14 +44,14 @@ def register() -> None:
     ports.feel_functions |= {**feel_time.FUNCTIONS, "department_group": roles.department_group}
     policies.register()
     searching.register()
-    complaint_handlers.register()
+    services.register()
     owner_messages.register()
     reports.register()
     routines.register()
 
 
 def seed(session: Session) -> None:
-    """Put in what every installation starts with: the company's calendars and rules."""
+    """Put in what every installation starts with: calendars, rules, schedules of the company."""
     calendars.seed(session)
     policies.seed(session)
     routines.seed(session)
@@ -56,9 +59,7 @@ def seed(session: Session) -> None:
 
 def deploy_all(session: Session, actor: Actor = SYSTEM) -> Deployed:
     """Put every process with its forms and tables in force, as one deployment for the company."""
-    return deployments.deploy(
-        session, actor, resources(), tenant_id=COMPANY, name=shipping.SHIPPED
-    )
+    return deployments.deploy(session, actor, resources(), tenant_id=COMPANY, name=shipping.SHIPPED)
 
 
 def update(session: Session) -> Deployed | None:

@@ -25,6 +25,8 @@ class Building(Base):
     name: Mapped[str]
     floors: Mapped[int]
     has_lift: Mapped[bool]
+    #: when the developer handed it over; warranty counts from here
+    handed_over_on: Mapped[date | None]
 
 
 class Room(Base):

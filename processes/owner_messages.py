@@ -10,7 +10,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import calendars, compiled, deadlines
+from engine import calendars, clock, compiled, deadlines
 from engine.models import Event, History, Instance, Submission, Task, TaskState, Tenant, from_ms
 from engine.outward import owners, templates, world
 
@@ -50,6 +50,7 @@ class Complaints:
         (Event.TASK_COMPLETED, "T1_record"): "receipt",
         (Event.WARNED, _ANSWER): "delay",
         (Event.EXTENDED, _ANSWER): "delay",
+        (Event.PAUSED, None): "delay",
         (Event.TASK_COMPLETED, _ANSWER): "answer",
         **{(Event.ENDED, end): "closing" for end in _CLOSED},
     })  # fmt: skip
@@ -59,12 +60,14 @@ class Complaints:
     ) -> owners.Facts | None:
         """Return what a message says, from the record and the newest submissions."""
         record = _newest(session, instance.key, "T1_record")
-        if record is None or _silent(session, instance, kind, event):
+        if record is None or _silent(session, instance, event):
             return None
         anonymous = bool(record.get("anonymous"))
         number = None if anonymous else str(record.get("phone") or "") or None
         answer = _newest(session, instance.key, _ANSWER) or {}
         moment = _promised(session, instance, record)
+        if kind == "delay" and moment <= clock.now():
+            return None  # a promise that is over already is none
         tenant = session.get(Tenant, instance.tenant_id)
         common = {
             "number": instance.business_key or "", "company": world.current().company,
@@ -85,15 +88,22 @@ class Complaints:
         return ("closing",) if instance.end_element in _CLOSED else ()
 
 
-def _silent(session: Session, instance: Instance, kind: str, event: History | None) -> bool:
-    """Tell whether a message would say nothing: a second warning, an answer without words."""
-    if kind == "delay" and event is not None and event.kind == Event.WARNED:
-        earlier = select(History.seq).where(
-            History.instance_key == instance.key, History.kind == Event.WARNED,
-            History.element == _ANSWER, History.seq < event.seq,
-        )  # fmt: skip
-        return session.scalars(earlier.limit(1)).first() is not None
-    return False
+def _silent(session: Session, instance: Instance, event: History | None) -> bool:
+    """Tell whether an event is no news to the owner: a second warning, a request not granted."""
+    if event is None:
+        return False
+    data = event.data or {}
+    if event.kind in {Event.EXTENDED, Event.PAUSED}:
+        return data.get("state") != "granted"
+    if event.kind != Event.WARNED:
+        return False
+    if "of" in data:  # the clock of claiming or opening is ours alone
+        return True
+    earlier = select(History.data).where(
+        History.instance_key == instance.key, History.kind == Event.WARNED,
+        History.element == _ANSWER, History.seq < event.seq,
+    )  # fmt: skip
+    return any("of" not in (told or {}) for told in session.scalars(earlier))
 
 
 def _newest(session: Session, instance_key: int, element: str) -> dict[str, Any] | None:

@@ -9,10 +9,11 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
-from engine import calendars, clock, instances, occurrences, tasks
+from engine import calendars, clock, instances, occurrences, signals, tasks
 from engine.db import Database
 from engine.errors import EngineError, InvalidInputError
 from engine.models import History, Instance, TaskKind, Tenant
+from engine.ports import SYSTEM
 from engine.testing import expectations
 from engine.testing.passing import DifferenceError, pass_time, settle
 from engine.testing.state import (
@@ -78,7 +79,9 @@ def _start(held: Walk, read: Mapping[str, Any]) -> None:
 
 def _guarded(held: Walk, number: int, step: Mapping[str, Any]) -> None:
     """Do one step; whatever goes wrong is told with the step's number and name."""
-    name = step.get("do") or step.get("report") or step.get("wait") or "expect"
+    name = (
+        step.get("do") or step.get("report") or step.get("signal") or step.get("wait") or "expect"
+    )
     try:
         _step(held, step)
     except DifferenceError as difference:
@@ -99,6 +102,8 @@ def _step(held: Walk, step: Mapping[str, Any]) -> None:
         _done_or_refused(held, step, _do)
     if "report" in step:
         _done_or_refused(held, step, _report)
+    if "signal" in step:
+        _signal(held, step)
     settle(held.database)
     expectations.check(held, step.get("expect") or {})
     held.root_key = held.cases[""]
@@ -121,6 +126,13 @@ def _done_or_refused(
         return
     if refused is not None:
         raise DifferenceError(f"应被拒绝（{refused}），却办成了")
+
+
+def _signal(held: Walk, step: Mapping[str, Any]) -> None:
+    """Broadcast a signal in the project, as the clockwork or an adapter would."""
+    values = _values(held, step.get("values") or {})
+    with held.database.begin() as session:
+        signals.broadcast(session, SYSTEM, str(step["signal"]), values, tenant_id=held.tenant_id)
 
 
 def _do(held: Walk, step: Mapping[str, Any]) -> None:

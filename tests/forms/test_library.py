@@ -9,6 +9,10 @@ import forms
 from tests.forms.samples import NOW, load
 
 KEYS = forms.library.keys()
+#: filled in here with every option; the forms of the other processes by their scenarios
+BY_HAND = [key for key in KEYS if key.startswith(("callback/", "complaint/"))]
+#: what may be left empty: nobody signed up
+EMPTY = {"community_event/E7_signup"}
 CASE: dict[str, Any] = {
     "T1_record": {"channel": "leader_instruction", "origin_doc_no": "2026-7", "demand": "尽快修好"},
     "T2_judge": {"category": "facility", "sub_item": "lift", "validity": "reasonable", "target_dept": "eng"},
@@ -70,7 +74,7 @@ def cell(column: dict[str, Any], option: int) -> Any:
 
 
 @pytest.mark.parametrize("option", [0, -1])
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", BY_HAND)
 def test_every_form_takes_a_whole_submission(key: str, option: int) -> None:
     made = forms.library.load(key)
 
@@ -81,7 +85,7 @@ def test_every_form_takes_a_whole_submission(key: str, option: int) -> None:
     assert made.show(clean)
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", sorted({*KEYS} - EMPTY))
 def test_every_form_refuses_an_empty_submission_with_words(key: str) -> None:
     with pytest.raises(forms.Invalid) as refused:
         load(forms.library.load(key), {}, case={})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,18 @@ def in_force(database: Database) -> Iterator[None]:
                 floor=12, area=8_900, use="live",
             )
         )  # fmt: skip
+        new = Building(
+            key=ids.new(), tenant_id="yj", number="8", name="8栋", floors=11, has_lift=True,
+            handed_over_on=date(2026, 1, 1),
+        )  # fmt: skip
+        session.add(new)
+        session.flush()
+        session.add(
+            Room(
+                key=301, tenant_id="yj", building_key=new.key, number="8-1-301", unit="1",
+                floor=3, area=10_200, use="live",
+            )
+        )  # fmt: skip
         session.add(
             Resident(key=77, tenant_id="yj", name="周明", phone="13800000001", vulnerable=False)
         )
@@ -70,6 +83,6 @@ def walked(project: Database) -> Callable[[Path | Mapping[str, Any]], Walked]:
     """Walk a scenario in the project; `@room` is its room."""
 
     def run(scenario: Path | Mapping[str, Any]) -> Walked:
-        return walk(scenario, project, names={"room": "1201"})
+        return walk(scenario, project, names={"room": "1201", "new_room": "301"})
 
     return run

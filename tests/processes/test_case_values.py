@@ -22,7 +22,7 @@ def told(database: Database, actor: Actor, *, anonymous: bool) -> dict[str, obje
     scenario = yaml.safe_load((path / "01_oral_closed.yaml").read_text("utf-8"))
     scenario["samples"] = yaml.safe_load((path / "_samples.yaml").read_text("utf-8"))
     scenario["steps"][1]["values"] = {"anonymous": anonymous}
-    case = walk(scenario, database, names={"room": "1201"})
+    case = walk(scenario, database, names={"room": "1201", "new_room": "301"})
     assert case.difference is None, case.difference
     with database.read() as session:
         done_by = session.scalars(

@@ -40,7 +40,7 @@ UPWARD = {"company_forwarded", "leader_instruction", "gov_hotline"}
 @pytest.fixture(scope="module", params=SCENARIOS, ids=lambda path: path.stem)
 def case(request: pytest.FixtureRequest, shared_project: Database) -> "Finished":
     processes.register()
-    result = walk(request.param, shared_project, names={"room": "1201"})
+    result = walk(request.param, shared_project, names={"room": "1201", "new_room": "301"})
     assert result.difference is None
     with shared_project.read() as session:
         family = instances.family(session, result.instance_key)
@@ -158,7 +158,7 @@ def test_everything_that_was_opened_was_closed(case: Finished) -> None:
 
 def test_workers_see_whose_case_it_was_for_a_week(shared_project: Database) -> None:
     processes.register()
-    result = walk(SCENARIOS[0], shared_project, names={"room": "1201"})
+    result = walk(SCENARIOS[0], shared_project, names={"room": "1201", "new_room": "301"})
     assert result.difference is None
     held = frozenset({("eng_dispatch", "yj")})
     with shared_project.read() as session:

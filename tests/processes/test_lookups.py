@@ -5,6 +5,7 @@ import pytest
 from engine.db import Database
 from engine.ports import COMPANY, SYSTEM, Actor, ports
 from processes import lookups
+from processes.archive import Room
 
 
 def person(*memberships: tuple[str, str]) -> Actor:

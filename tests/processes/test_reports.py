@@ -43,7 +43,7 @@ def walked(database: Database, *steps: Any, **more: Any):
         {"process": "complaint", "tenant": "yj", "at": "2026-11-23T10:20+08:00",
          "by": "cs_assistant", "samples": samples,
          "steps": [{"do": "T1_record", "by": "cs_assistant"}, *steps], **more},
-        database, names={"room": "1201"},
+        database, names={"room": "1201", "new_room": "301"},
     )  # fmt: skip
     assert result.difference is None, result.difference
     return result
@@ -112,7 +112,7 @@ def test_a_message_from_outside_finds_the_case_by_its_number(project: Database) 
 
 
 def test_a_merged_case_and_its_main_case_know_each_other(project: Database) -> None:
-    result = walk(SCENARIOS / "21_merged.yaml", project, names={"room": "1201"})
+    result = walk(SCENARIOS / "21_merged.yaml", project, names={"room": "1201", "new_room": "301"})
     assert result.difference is None
 
     with project.read() as session:
@@ -169,7 +169,9 @@ def test_what_came_from_above_is_never_merged_away(project: Database) -> None:
 
 
 def test_a_case_not_withdrawn_is_carried_on_with_its_record(project: Database) -> None:
-    result = walk(SCENARIOS / "19_not_withdrawn.yaml", project, names={"room": "1201"})
+    result = walk(
+        SCENARIOS / "19_not_withdrawn.yaml", project, names={"room": "1201", "new_room": "301"}
+    )
     assert result.difference is None
 
     with project.read() as session:
@@ -200,7 +202,9 @@ def test_the_press_is_told_to_the_head_office_and_open_work_becomes_urgent(
 
 
 def test_the_rooms_open_cases_and_those_of_thirty_days_are_found(project: Database) -> None:
-    done = walk(SCENARIOS / "01_oral_closed.yaml", project, names={"room": "1201"}).instance_key
+    done = walk(
+        SCENARIOS / "01_oral_closed.yaml", project, names={"room": "1201", "new_room": "301"}
+    ).instance_key
     judged = {"do": "T2_judge", "by": "cs_manager"}
     running = walked(project, judged).instance_key
     reader = person(project, 1, "cs_assistant")
@@ -250,7 +254,7 @@ def _finish(database: Database, case: int) -> None:
 
     samples = yaml.safe_load((SCENARIOS / "_samples.yaml").read_text("utf-8"))
     held = Walk(now=MONDAY + timedelta(hours=1), database=database, tenant_id="yj",
-                names={"room": "1201"}, result=Walked(title=""), samples=samples,
+                names={"room": "1201", "new_room": "301"}, result=Walked(title=""), samples=samples,
                 cases={"": case})  # fmt: skip
     assert isinstance(held, Hands)
     with clock.at(held):

@@ -22,12 +22,15 @@ def test_scenario_runs_as_it_says(scenario: Path, walked: Walk) -> None:
     assert result.difference is None
 
 
-@pytest.mark.parametrize("key", ["callback", "complaint"])
+@pytest.mark.parametrize("key", processes.KEYS)
 def test_scenarios_reach_every_element_of_the_diagram(key: str, shared_project: Database) -> None:
     processes.register()
     files = [path for path in SCENARIOS if key in path.parts]
     reached = set().union(
-        *(walk(path, shared_project, names={"room": "1201"}).passed for path in files)
+        *(
+            walk(path, shared_project, names={"room": "1201", "new_room": "301"}).passed
+            for path in files
+        )
     )
 
     assert _elements(key) - {element for process, element in reached if process == key} == set()

@@ -1,0 +1,1 @@
+"""Moving in: papers, signatures, fees, accompanied inspection, defects, keys, archive."""

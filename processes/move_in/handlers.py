@@ -1,0 +1,55 @@
+"""What moving in leaves behind: who lives where, meters and keys, a record of the house."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import calendars, clock, ids
+from engine.jobs import Work
+from engine.ports import handler
+from processes import filing
+from processes.archive import Occupancy, Resident
+
+
+def register() -> None:
+    """Name the handlers after their task definitions; twice does no harm."""
+    handler("move_in.archive")(archive)
+
+
+def archive(session: Session, work: Work) -> Mapping[str, Any]:
+    """Put the owner into the house archive and file the case (requirements A1, A2, M16)."""
+    room_key = filing.room_of(session, work.instance_key, "M0_arrive")
+    papers = filing.last(session, work.instance_key, "M1_verify") or {}
+    if room_key is not None and papers:
+        _moved_in(session, work, room_key, papers)
+    return filing.file(session, work, record="M0_arrive")
+
+
+def _moved_in(session: Session, work: Work, room_key: int, papers: Mapping[str, Any]) -> None:
+    """Note the owner of the room from today on; one who is there already is not doubled."""
+    name, phone = str(papers.get("owner_name")), str(papers.get("contact_phone") or "")
+    query = (
+        select(Resident)
+        .join(Occupancy, Occupancy.resident_key == Resident.key)
+        .where(Occupancy.room_key == room_key, Occupancy.kind == "owner", Resident.name == name)
+    )
+    if session.scalars(query).first() is not None:
+        return
+    resident = Resident(
+        key=ids.new(), tenant_id=work.tenant_id, name=name, phone=phone, vulnerable=False
+    )
+    session.add(resident)
+    session.flush()
+    session.add(
+        Occupancy(
+            key=ids.new(), tenant_id=work.tenant_id, room_key=room_key,
+            resident_key=resident.key, kind="owner", from_on=_today(session, work.tenant_id).date(),
+        )
+    )  # fmt: skip
+
+
+def _today(session: Session, tenant_id: str) -> datetime:
+    return clock.now().astimezone(calendars.clocks(session, tenant_id).statutory.zone)

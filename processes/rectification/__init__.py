@@ -1,0 +1,1 @@
+"""Rectification of a defect by whoever is liable, re-checked by us and by the customer."""

@@ -1,0 +1,1 @@
+"""The repair: order, dispatch, quote before work, payment at the desk, callback, archive."""
