@@ -28,15 +28,15 @@ from benchmarks._overdue import fill
 from benchmarks._server import Server
 from engine import clock
 from engine.db import Database
-from engine.models import Event, History, Timer, to_ms
+from engine.models import Event, History, Timer, from_ms, to_ms
 from tests import postgresql
 
 #: BENCH_SCALE=0.1 makes everything ten times smaller, for a look
 _SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 DUE = int(10_000 * _SCALE)
 WAITING = {"postgresql": int(1_000_000 * _SCALE), "sqlite": int(100_000 * _SCALE)}
-#: from the start of the processes until the limits run out
-_LEAD = timedelta(seconds=20)
+#: until the limits run out: time to write the rows and to start the processes
+_LEAD, _ROWS_A_SECOND = timedelta(seconds=15), 15_000
 _PATIENCE = 300.0
 _ASK = b'{"filter":{"state":"CREATED"},"page":{"limit":50}}'
 
@@ -62,7 +62,7 @@ def _figures(kind: str, processes: int) -> Iterator[dict[str, Any]]:
         database = Database(server.url)
         stack.callback(database.close)
         idle = _asked(server, 3.0)
-        at = clock.now() + _LEAD
+        at = clock.now() + _LEAD + timedelta(seconds=WAITING[kind] / _ROWS_A_SECOND)
         fill(database, due=DUE, waiting=WAITING[kind], at=at)
         workers = [_worker(stack, server.url) for _ in range(processes - 1)]
         busy = _fire_and_kill(server, database, workers, at.timestamp())
@@ -96,7 +96,7 @@ def _fire_and_kill(
         if not killed and left < DUE * 2 / 3:
             workers[0].kill()
             killed = True
-        time.sleep(0.1)
+        time.sleep(0.03)
     done.set()
     asker.join()
     if not killed:
@@ -106,7 +106,7 @@ def _fire_and_kill(
 
 def _left(database: Database, at: int) -> int:
     with database.read() as session:
-        query = select(func.count()).select_from(Timer).where(Timer.__table__.c.due_at <= at)
+        query = select(func.count()).select_from(Timer).where(Timer.due_at <= from_ms(at))
         return session.scalars(query).one()
 
 

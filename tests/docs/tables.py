@@ -48,6 +48,8 @@ ACTIONS = {
     "job.work": "办理自动任务（外部系统）",
     "user.manage": "维护人员与角色",
     "calendar.manage": "维护日历",
+    "schedule.manage": "维护定期工作",
+    "rain.record": "登记雨天",
     "policy.read": "查看时限规则",
     "policy.manage": "维护时限规则",
     "limit.pause": "申请暂停计时",
