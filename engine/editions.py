@@ -168,17 +168,21 @@ def _check(
 ) -> None:
     """Refuse a rule that could not be read when a task opens, and a fixed field that changes."""
     for (kind, code), row in changes.items():
-        if row is None:
-            continue
-        old = there.get((kind, code), {})
-        for name in old.get("locked") or ():
-            if row.get(name) != old.get(name):
-                raise _wrong(code, name, N_("这一项固定，不能修改"))
-        if kind == LIMIT:
+        _check_fixed(code, there.get((kind, code), {}), row)
+        if row is not None and kind == LIMIT:
             _check_limit(draft.policies[code], draft)
-        if kind == PAUSE:
+        elif row is not None and kind == PAUSE:
             for name in ("free", "longest"):
                 _readable(code, name, str(row.get(name, "")))
+
+
+def _check_fixed(code: str, old: Mapping[str, Any], row: Mapping[str, Any] | None) -> None:
+    fixed = old.get("locked") or ()
+    if row is None and fixed:
+        raise _wrong(code, "code", N_("这一项固定，不能修改"))
+    for name in fixed if row is not None else ():
+        if row.get(name) != old.get(name):
+            raise _wrong(code, name, N_("这一项固定，不能修改"))
 
 
 def _check_limit(policy: policies.Policy, draft: Book) -> None:

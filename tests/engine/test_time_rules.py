@@ -148,6 +148,41 @@ def test_a_case_keeps_the_rules_it_began_with_until_they_are_applied_anew(databa
     assert reapplying.run(database, rules["zhou"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"amount": "1 day"}, "amount"), ({"condition": "priority >"}, "condition"),
+        ({"ladder": "L-NONE"}, "ladder"), ({"warn": "120"}, "warn"), ({"of": "later"}, "of"),
+        ({"pausable": True}, "pausable"), (None, "code"),
+    ],
+    ids=["amount", "condition", "ladder", "warning", "clock", "what is fixed", "retired"],
+)  # fmt: skip
+def test_a_rule_that_could_not_hold_is_refused_by_its_field(database, rules, row, field):
+    fixed = {"amount": "PT5M", "clock": "calendar", "pausable": False, "locked": ["pausable"]}
+    with database.begin() as session:
+        editions.seed(session, {("limit", "FIXED"): fixed})
+    wanted = row and {**fixed, **row}
+
+    with pytest.raises(InvalidInputError) as refused, database.begin() as session:
+        editions.change(session, rules["zhou"], {("limit", "FIXED"): wanted}, reason="试行")
+
+    assert list(refused.value.fields) == [field]
+
+
+def test_a_new_release_brings_its_rules_and_leaves_the_companys(database, rules):
+    change(database, rules["zhou"], "RULED", amount="PT2H")
+    newer = {**RULES, ("limit", "RULED"): {**RULES["limit", "RULED"], "amount": "PT6H"},
+             ("limit", "MORE"): {"process": "limited", "amount": "P9D"}}  # fmt: skip
+    with database.begin() as session:
+        first = editions.seed(session, newer)
+        again = editions.seed(session, newer)
+        book = editions.current(session)
+
+    assert (first is None, again) == (False, None)
+    assert book.policies["RULED"].amount == "PT2H"
+    assert book.policies["MORE"].amount == "P9D"
+
+
 def test_who_may_not_change_rules_is_refused(database, rules):
     with pytest.raises(ForbiddenError):
         change(database, rules["he"], "RULED", amount="PT2H")
