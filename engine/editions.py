@@ -178,9 +178,11 @@ def _check(
 
 def _check_fixed(code: str, old: Mapping[str, Any], row: Mapping[str, Any] | None) -> None:
     fixed = old.get("locked") or ()
-    if row is None and fixed:
-        raise _wrong(code, "code", N_("这一项固定，不能修改"))
-    for name in fixed if row is not None else ():
+    if row is None:
+        if fixed:
+            raise _wrong(code, "code", N_("这一项固定，不能修改"))
+        return
+    for name in fixed:
         if row.get(name) != old.get(name):
             raise _wrong(code, name, N_("这一项固定，不能修改"))
 
