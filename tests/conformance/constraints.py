@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+import processes
 from engine import lint
 from engine.errors import Problem
 from tests.conformance.tokens import translate
@@ -91,4 +92,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    processes.register()  # the house's words in FEEL and limits, as everywhere else
     sys.exit(main(sys.argv[1:]))
