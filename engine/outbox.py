@@ -37,8 +37,6 @@ JITTER = 0.2
 LEASE = timedelta(minutes=2)
 #: letters that are sent at the same time: a channel that does not answer holds up few others
 HANDS = 4
-#: the incident of letters that were given up
-UNSENT = "message-not-sent"
 #: a unit of work hands the write lock back after this many seconds
 UNIT_SECONDS = 0.05
 
@@ -178,16 +176,6 @@ def retry(session: Session, key: int) -> bool:
     return bool(done.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it
 
 
-def retry_of(session: Session, instance_key: int) -> None:
-    """Try every letter of a case that was given up again."""
-    session.execute(
-        update(Outbox)
-        .where(Outbox.instance_key == instance_key, Outbox.sent_at.is_(None))
-        .where(Outbox.attempts >= PATIENCE)
-        .values(attempts=0, due_at=clock.now())
-    )
-
-
 def _waiting(database: Database, kinds: Iterable[str], patience: int | None = None) -> bool:
     """Look without the write lock whether there is anything to do."""
     with database.read() as session:
@@ -276,7 +264,7 @@ def _give_up(session: Session, letter: Letter, text: str) -> None:
     instance = session.get(Instance, letter.instance_key) if letter.instance_key else None
     if instance is not None:
         incidents.raise_(
-            session, instance, element=f"outbox:{letter.kind}", code=UNSENT,
+            session, instance, element=f"outbox:{letter.kind}", code=incidents.UNSENT,
             message=N_("消息多次发送没有成功，已停止重试。"),
         )  # fmt: skip
     for mourner in mourners:

@@ -6,8 +6,17 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import history, outbox
-from engine.models import History, Instance, MessageState, Outbox, OwnerMessage, Rating, RatingLink
+from engine import history, incidents, outbox
+from engine.models import (
+    Event,
+    History,
+    Instance,
+    MessageState,
+    Outbox,
+    OwnerMessage,
+    Rating,
+    RatingLink,
+)
 from engine.outward import adapters, channels, owners, posting, ratings, templates, world
 from tests.engine import sinks
 from tests.pages.conftest import token
@@ -255,8 +264,9 @@ def test_an_outage_is_waited_out_and_said(house, signed_in, phone):
     failed = [row.state for row in told(house, key)]
     page = signed_in("yj-cs_manager").get(f"/cases/{key}").text
     phone.down = False
-    with house.time(), house.database.begin() as session:
-        outbox.retry_of(session, key)
+    with house.database.read() as session:
+        (incident,) = incidents.open_of(session, [key])
+    post(signed_in("yj-project_manager"), f"/incidents/{incident.key}/resolve")
 
     send(house)
 
@@ -373,3 +383,40 @@ def test_new_words_are_used_from_the_next_message_on_and_old_ones_stay(house, si
 
 def test_values_are_never_read_as_places():
     assert templates.fill("{answer}", {"answer": "{number} {0}"}) == "{number} {0}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "heard"),
+    [
+        ("warned", {"percent": 80}, 1),
+        ("warned", {"percent": 80, "of": "claim"}, 0),
+        ("extended", {"state": "granted"}, 1),
+        ("extended", {"state": "asked"}, 0),
+        ("extended", {"state": "refused"}, 0),
+        ("paused", {"state": "granted"}, 1),
+        ("paused", {"state": "asked"}, 0),
+    ],
+    ids=[
+        "first warning",
+        "claiming",
+        "extended",
+        "asked for",
+        "refused",
+        "paused",
+        "pause asked for",
+    ],
+)
+def test_an_owner_hears_of_a_delay_when_it_is_one(house, signed_in, phone, kind, data, heard):
+    house.moment = FRIDAY + timedelta(hours=3)
+    key = case(house, JUDGE, LOOK, ASSIGN, PLAN)
+    allow(signed_in("yj-cs_assistant"), key)
+    send(house)
+    phone.sent.clear()
+    with house.time(), house.database.begin() as session:
+        for _ in range(2 if kind == "warned" else 1):
+            history.add(session, key, Event(kind), 0, data=data,
+                        element=None if kind == "paused" else "T6_reply")  # fmt: skip
+
+    send(house)
+
+    assert len(phone.sent) == heard
