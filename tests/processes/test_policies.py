@@ -4,7 +4,7 @@ import pytest
 
 import processes
 from decisions import feel
-from engine import editions, limits
+from engine import editions, limits, spiff
 from engine.ports import SYSTEM
 from processes import policies, roles
 
@@ -32,6 +32,22 @@ def test_a_shipped_limit_can_be_read_and_names_its_source(code):
     assert policy.ladder in {"", *(c for kind, c in SHIPPED if kind == "ladder")}
 
 
+def test_a_rule_for_a_process_of_ours_names_steps_that_it_has():
+    drawn = {}
+    for file in policies.ROOT.parent.glob("*/*.bpmn"):
+        for process in spiff.outline(file.read_bytes())[0].processes.values():
+            drawn[process.id] = set(process.elements)
+
+    wrong = {
+        (code, element)
+        for code, row in LIMITS.items()
+        if (row["process"] in drawn and row["element"] != "*")
+        for element in row["element"].split(",")
+        if element not in drawn[row["process"]]
+    }
+    assert wrong == set()
+
+
 def test_every_rung_draws_in_a_role():
     groups = {r[1] for (kind, _), row in SHIPPED.items() if kind == "ladder" for r in row["rungs"]}
 
@@ -52,7 +68,7 @@ def test_emergencies_and_the_callback_after_an_urgent_repair_never_pause(ruled):
     urgent = book.resolve({}, "complaint", "T5_plan", {"priority": 95})
     usual = book.resolve({}, "complaint", "T5_plan", {"priority": 50})
     callback = book.resolve(
-        {}, "callback", "C1_callback", {"kind": "repair", "urgency": "urgent", "priority": 50}
+        {}, "callback", "C1_callback", {"kind": "repair", "due_standard": "PT24H", "priority": 50}
     )
     assert (urgent.pausable, usual.pausable, callback.pausable) == (False, True, False)
     assert callback.clocks["done"][0]["timeStandard"] == "PT24H"
