@@ -24,7 +24,6 @@ WORK, REAL, CLOSED, BREAK, OFF, PAUSED = "work", "real", "closed", "break", "off
 _COUNTED = frozenset({WORK, REAL})
 _OF_CASE = (Event.PAUSED, Event.RESUMED)
 _FIRED = frozenset({Event.WARNED, Event.OVERDUE, Event.ESCALATED})
-_QUIET = frozenset({Event.NOTICE, Event.DISCLOSED, Event.ROUTED, Event.DECIDED, Event.CORRECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +171,7 @@ def _rows(
     query = select(History).where(or_(mine, case)).order_by(
         History.at, History.instance_key, History.seq
     )  # fmt: skip
-    return [row for row in session.scalars(query) if row.kind not in _QUIET]
+    return list(session.scalars(query))
 
 
 def _told(

@@ -31,6 +31,10 @@ _OF_LATE = {
     CLAIM: N_("超过签收时限，没有人签收"), OPEN: N_("签收后一直没有打开"),
     ANSWER: N_("超过首次答复时限"), SOLUTION: N_("超过解决时限"),
 }  # fmt: skip
+#: rows of a task's history that the timeline does not show
+_FURTHER: dict[str, str] = {
+    Event.TASK_READ: N_("打开查看"), Event.ROUTED: N_("按规则分派"), Event.NOTICE: N_("通知"),
+}  # fmt: skip
 _STATES = {"asked": N_("申请"), "refused": N_("没有批准")}
 #: a piece narrower than this share of the bar has no room for words
 _NARROW = 0.08
@@ -225,8 +229,8 @@ def _span_text(one: Span) -> str:
 
 def _mark_text(mark: Mark, account: Account, names: Mapping[int, str]) -> str:
     data: Mapping[str, Any] = mark.data
-    text = _(words.EVENTS[mark.kind][2], step=_("本任务"), to="", what="", target="", code="") \
-        if mark.kind in words.EVENTS else _("打开查看")  # fmt: skip
+    known = words.EVENTS[mark.kind][2] if mark.kind in words.EVENTS else _FURTHER.get(mark.kind, "")
+    text = _(known, step=_("本任务"), to="", what="", target="", code="")
     if mark.kind == Event.OVERDUE and data.get("of") in _OF_LATE:
         text = _(_OF_LATE[data["of"]])
     if mark.kind == Event.ESCALATED:
