@@ -297,6 +297,40 @@ def test_private_and_odd_addresses_are_not_spoken_to(url):
         posting.post(url, b"", {})
 
 
+@pytest.mark.parametrize(
+    "found", [["10.0.0.7"], ["93.184.215.14", "10.0.0.7"]], ids=["private", "one of two"]
+)
+def test_a_name_that_leads_inside_is_not_spoken_to(monkeypatch, found):
+    monkeypatch.setattr(
+        "socket.getaddrinfo", lambda *_args, **_more: [(2, 1, 6, "", (one, 443)) for one in found]
+    )
+
+    with pytest.raises(outbox.RefusedError, match="private address"):
+        posting.post("https://hooks.example.org/x", b"", {})
+
+
+def test_the_connection_goes_to_the_address_that_was_looked_at(monkeypatch):
+    looked, gone = [], []
+
+    def look(host: str, *_args, **_more):
+        looked.append(host)
+        address = "93.184.215.14" if len(looked) == 1 else "127.0.0.1"
+        return [(2, 1, 6, "", (address, 443))]
+
+    def go(address, *_args):
+        gone.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("socket.getaddrinfo", look)
+    monkeypatch.setattr("socket.create_connection", go)
+
+    with pytest.raises(ConnectionRefusedError):
+        posting.post("https://hooks.example.org/x", b"", {})
+
+    assert looked == ["hooks.example.org"]
+    assert gone == [("93.184.215.14", 443)]
+
+
 def test_a_redirect_is_not_followed(database, people, hands, hook):
     logging.disable(logging.WARNING)
     hook.mood = "redirect"

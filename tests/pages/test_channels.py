@@ -206,6 +206,27 @@ def test_the_open_page_learns_how_many_notices_are_unread(house, signed_in):
     assert f">{after.json['unread']}</i>" in client.get("/notices").text
 
 
+def test_an_english_reader_gets_english_mails(house, hook):
+    with sinks.mailbox() as mailbox, house.time():
+        mail.use(
+            mail.Server(host="127.0.0.1", port=mailbox.port, sender="a@example.org", tls="none")
+        )
+        with house.database.begin() as session:
+            user = session.scalars(select(User).filter_by(username="leader")).one()
+            user.locale, user.email = "en", "leader@example.org"
+            session.flush()
+            notices.notify(
+                session, [user.key], "overdue", "“{task}”已超时，请关注", {"task": "Reply"}
+            )
+        dispatch.run_due(house.database)
+        outbox.send_due(house.database)
+
+    (one,) = mailbox.mails
+    assert "已超时" not in one["Subject"]
+    assert "Reply" in one["Subject"]
+    assert "Ways of notices" in one.get_content()
+
+
 def test_only_the_administrator_sets_channels_up(signed_in, hook, house):
     client = signed_in("yj-cs_manager")
 
