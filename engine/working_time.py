@@ -247,6 +247,17 @@ def _within_day(spans: Spans) -> Spans:
 
 
 def _instant(midnight: datetime, minutes: int) -> int:
+    """Return the instant of a local time; one that a change to summer time skips is the change."""
     days, rest = divmod(minutes, _DAY_MINUTES)
-    local = midnight + timedelta(days=days)
-    return to_ms(local.replace(hour=rest // 60, minute=rest % 60))
+    local = (midnight + timedelta(days=days)).replace(hour=rest // 60, minute=rest % 60)
+    late, early = to_ms(local), to_ms(local.replace(fold=1))
+    if early >= late:  # an ordinary time, or one that comes twice: its first coming
+        return late
+    after = from_ms(late).astimezone(local.tzinfo).utcoffset()
+    while late - early > 1:
+        middle = (early + late) // 2
+        if from_ms(middle).astimezone(local.tzinfo).utcoffset() == after:
+            late = middle
+        else:
+            early = middle
+    return late

@@ -224,6 +224,15 @@ def _slow_add(time: WorkingTime, start: datetime, minutes: int) -> datetime:
         at += timedelta(minutes=1)
 
 
+def test_work_that_would_begin_in_the_hour_that_summer_time_skips_begins_with_it():
+    week = (((130, 614),),) * 7
+    time = WorkingTime(zone=ZoneInfo("America/New_York"), week=week, days={})
+
+    opening = time.opening(datetime(2026, 3, 8, 6, 30, tzinfo=UTC))
+
+    assert opening == datetime(2026, 3, 8, 7, 0, tzinfo=UTC)
+
+
 @settings(max_examples=120, deadline=None)
 @given(working_times(), _starts, st.integers(0, 900))
 def test_adding_minutes_equals_walking_them_one_by_one(time, start, minutes):
@@ -251,6 +260,54 @@ def test_who_starts_later_is_never_due_earlier(time, one, other, days, minutes):
 
     assert time.add(early, amount) <= time.add(late, amount)
     assert time.add(early, amount) >= early
+
+
+@settings(max_examples=200, deadline=None)
+@given(working_times(), _starts, st.integers(0, 1500), st.integers(1, 1500))
+def test_minutes_may_be_added_in_two_parts(time, start, one, other):
+    def add(at: datetime, minutes: int) -> datetime:
+        return time.add(at, Duration(milliseconds=minutes * 60_000))
+
+    assert add(add(start, one), other) == add(start, one + other)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.booleans(), min_size=7, max_size=7).filter(any), _starts,
+       st.integers(1, 9), st.integers(1, 9))  # fmt: skip
+def test_days_may_be_added_in_two_parts_where_all_working_days_are_equal(works, start, one, other):
+    week = tuple(((510, 720), (810, 1080)) if day else () for day in works)
+    time = WorkingTime(zone=SHANGHAI, week=week, days={})
+
+    added = time.add(time.add(start, Duration(days=one)), Duration(days=other))
+
+    assert added == time.add(start, Duration(days=one + other))
+
+
+_shift = st.tuples(st.integers(0, 1439), st.integers(1, 1440)).map(lambda s: (s[0], s[0] + s[1]))
+_night = st.one_of(st.just(()), _shift.map(lambda span: (span,)))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(_night, min_size=7, max_size=7).filter(any).map(tuple), _starts,
+       st.integers(0, 900))  # fmt: skip
+def test_shifts_past_midnight_equal_walking_minute_by_minute(week, start, minutes):
+    time = WorkingTime(zone=SHANGHAI, week=week, days={})
+
+    def works(minute: datetime) -> bool:
+        """Ask the week itself: does a shift of today or of yesterday cover this minute?"""
+        wall = minute.astimezone(SHANGHAI)
+        at, day = wall.hour * 60 + wall.minute, wall.weekday()
+        own, eve = week[day], week[day - 1]
+        return any(a <= at < b for a, b in own) or any(a <= at + 1440 < b for a, b in eve)
+
+    at, left = start, minutes
+    while not works(at):
+        at += timedelta(minutes=1)
+    while left:
+        left -= works(at)
+        at += timedelta(minutes=1)
+
+    assert time.add(start, Duration(milliseconds=minutes * 60_000)) == at
 
 
 @settings(max_examples=200, deadline=None)

@@ -149,7 +149,11 @@ def test_a_failing_timer_is_undone_alone_and_comes_again_later(database, people,
 def test_a_timer_that_never_succeeds_raises_one_incident(database, people, hands):
     (bad,) = open_steps(database, 1)
     with database.begin() as session:
-        session.execute(update(Task).where(Task.key == bad).values(limits={"standard": "?", "clock": "working", "start": 0}))
+        session.execute(
+            update(Task)
+            .where(Task.key == bad)
+            .values(limits={"standard": "?", "clock": "working", "start": 0})
+        )
     waits = []
     logging.disable(logging.CRITICAL)
     try:
@@ -173,7 +177,11 @@ def test_a_repaired_timer_fires_after_all(database, people, hands):
     (bad,) = open_steps(database, 1)
     with database.begin() as session:
         right = session.get(Task, bad).limits
-        session.execute(update(Task).where(Task.key == bad).values(limits={"standard": "?", "clock": "working", "start": 0}))
+        session.execute(
+            update(Task)
+            .where(Task.key == bad)
+            .values(limits={"standard": "?", "clock": "working", "start": 0})
+        )
     hands.moment += timedelta(minutes=10)
     logging.disable(logging.CRITICAL)
     timers.run_due(database)
