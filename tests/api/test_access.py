@@ -127,7 +127,6 @@ ASKS = {
     "v1-time.preview": ("policy.manage", None), "v1-time.change": ("policy.manage", None),
     "v1-time.reapply": ("policy.manage", None),
     "pages.calendar_list": ("calendar.manage", None),
-    "pages.add_calendar": ("calendar.manage", None),
     "pages.schedule_list": ("schedule.manage", None),
     "pages.save_schedule": ("schedule.manage", None),
     "pages.my_daily": SELF, "pages.answer_daily": ("rain.record", None),
@@ -135,6 +134,7 @@ ASKS = {
     "pages.rain_list": ("rain.record", None), "pages.record_rain": ("rain.record", None),
     "pages.withdraw_rain": ("rain.record", None),
     "v1-rain.record_day": ("rain.record", "project"), "v1-rain.withdraw_day": ("rain.record", None),
+    "pages.add_calendar": ("calendar.manage", None),
     "pages.calendar_year": ("calendar.manage", None),
     "pages.export_days": ("calendar.manage", None),
     "pages.preview_edit": ("calendar.manage", "company"),
@@ -224,7 +224,7 @@ def request(rule, things, values):
         "job_key": 1,
         "process_id": "complaint", "incident_key": 1, "verb": "suspend",
         "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv",
-        "name": "urge", "sheet": "statutory", "rain_key": 1,
+        "name": "urge", "sheet": "statutory", "rain_key": 1, "folder": "complaint",
     }  # fmt: skip
     if rule.endpoint.endswith("message_template"):
         path["kind"] = "receipt"
@@ -245,11 +245,11 @@ def request(rule, things, values):
 
 #: no such job, nobody who waits; there is no incident to resolve, no such membership to end, nothing to undo
 _NOTHING_THERE = {
-    "v1-time.decide", "pages.decide_time_request",
     "pages.answer_daily", "pages.withdraw_rain", "v1-rain.withdraw_day",
+    "v1-time.decide", "pages.decide_time_request",
+    "v2-incidents.get", "v2-incidents.resolve",
     "v2-jobs.complete", "v2-jobs.fail", "v2-jobs.throw", "v2-jobs.update",
     "v2-messages.correlate",
-    "v2-incidents.get", "v2-incidents.resolve",
     "pages.channel", "pages.change_channel", "pages.test_channel", "pages.retry_letter",
     "pages.new_channel", "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
 }  # fmt: skip
@@ -290,8 +290,8 @@ def call(house, rule, things, values, username):
 
 #: our own commands refuse unknown keys
 _STRICT = {
-    "v1-models.check": {"xml": "<x/>"},
     "v1-rain.record_day": {"tenantId": "yj", "date": "2026-11-23", "level": "light"},
+    "v1-models.check": {"xml": "<x/>"},
     "v1-models.deploy": {"xml": "<x/>", "name": "a.bpmn"},
     "v1-tasks.complete": {"variables": {}},
     "v1-operations.skip": {"elementId": "T1_record", "reason": "核对"},
