@@ -118,6 +118,20 @@ def several(session: Session, instance_key: int) -> Iterator[Chain]:
     if chain.rows:
         chain.write(session)
         _set_head(session, {"k": instance_key, "seq": chain.seq, "hash": chain.hash})
+        if instance_key in heads:
+            heads[instance_key] = (chain.seq, chain.hash)
+
+
+@contextmanager
+def known(session: Session, instance_keys: Collection[int]) -> Iterator[None]:
+    """Read the heads of many instances at once, for a batch that appends to all of them."""
+    query = select(_instance.key, _instance.history_seq, _instance.history_hash)
+    rows = session.execute(query.where(_instance.key.in_(instance_keys)))
+    session.info["heads"] = {key: (seq, bytes(head)) for key, seq, head in rows}
+    try:
+        yield
+    finally:
+        del session.info["heads"]
 
 
 def of(session: Session, instance_key: int) -> list[History]:
@@ -134,20 +148,6 @@ def broken(session: Session, instance_key: int) -> Iterator[int]:
             row.instance_key, row.seq, to_ms(row.at), row.kind, row.actor, row.task_key,
             row.element, json(row.data),
         )  # fmt: skip
-        if instance_key in heads:
-            heads[instance_key] = (chain.seq, chain.hash)
-
-
-@contextmanager
-def known(session: Session, instance_keys: Collection[int]) -> Iterator[None]:
-    """Read the heads of many instances at once, for a batch that appends to all of them."""
-    query = select(_instance.key, _instance.history_seq, _instance.history_hash)
-    rows = session.execute(query.where(_instance.key.in_(instance_keys)))
-    session.info["heads"] = {key: (seq, bytes(head)) for key, seq, head in rows}
-    try:
-        yield
-    finally:
-        del session.info["heads"]
         if row.seq != expected or digest(before, event) != row.hash:
             yield row.seq
         before = row.hash
