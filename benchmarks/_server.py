@@ -68,6 +68,11 @@ class Server:
         )
         self._wait()
 
+    @property
+    def pid(self) -> int:
+        """The server's process; its workers are its children."""
+        return self._process.pid
+
     def cpu_seconds(self) -> float:
         """Return the processor time of the server and its worker so far."""
         return sum(_cpu(pid) for pid in self._family())

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ WAITING = {"postgresql": int(1_000_000 * _SCALE), "sqlite": int(100_000 * _SCALE
 #: until the limits run out: time to write the rows and to start the processes
 _LEAD, _ROWS_A_SECOND = timedelta(seconds=15), 15_000
 _PATIENCE = 300.0
+_TICKS = os.sysconf("SC_CLK_TCK")
 _ASK = b'{"filter":{"state":"CREATED"},"page":{"limit":50}}'
 
 
@@ -61,12 +62,17 @@ def _figures(kind: str, processes: int) -> Iterator[dict[str, Any]]:
         stack.callback(server.stop)
         database = Database(server.url)
         stack.callback(database.close)
-        idle = _asked(server, 3.0)
         at = clock.now() + _LEAD + timedelta(seconds=WAITING[kind] / _ROWS_A_SECOND)
         fill(database, due=DUE, waiting=WAITING[kind], at=at)
         workers = [_worker(stack, server.url) for _ in range(processes - 1)]
-        busy = _fire_and_kill(server, database, workers, at.timestamp())
+        idle = _asked(server, 3.0)
+        roots = [server.pid, *(worker.pid for worker in workers), *_postmaster(folder)]
+        busy, cpu = _fire_and_kill(server, database, workers, at.timestamp(), roots)
         yield from _counted(kind, processes, database, to_ms(at))
+        each = cpu / DUE * 1000
+        yield figure(f"timers-{kind}-{processes}-processes-cpu", each, "ms",
+                     compared_with=f"{os.cpu_count()} processors allow "
+                     f"{1000 / each * (os.cpu_count() or 1):.0f}/s")  # fmt: skip
         yield from _answers(kind, processes, idle, busy)
 
 
@@ -83,17 +89,23 @@ def _worker(stack: ExitStack, url: str) -> "subprocess.Popen[str]":
 
 
 def _fire_and_kill(
-    server: Server, database: Database, workers: list["subprocess.Popen[str]"], at: float
-) -> list[float]:
-    """Wait until everything has fired, killing a worker after a third; return what pages took."""
+    server: Server, database: Database, workers: list["subprocess.Popen[str]"], at: float,
+    roots: list[int],
+) -> tuple[list[float], float]:  # fmt: skip
+    """Wait until everything has fired, killing a worker after a third.
+
+    Return what pages took, and the processor time of all that took part.
+    """
     times: list[float] = []
     done = threading.Event()
     asker = threading.Thread(target=_ask, args=(server, times, done))
     time.sleep(max(0.0, at - time.time()))
     asker.start()
-    end, killed = time.monotonic() + _PATIENCE, False
+    end, killed, cpu = time.monotonic() + _PATIENCE, False, -_cpu(roots)
     while (left := _left(database, int(at * 1000))) and time.monotonic() < end:
         if not killed and left < DUE * 2 / 3:
+            cpu += _cpu([workers[0].pid])
+            roots.remove(workers[0].pid)
             workers[0].kill()
             killed = True
         time.sleep(0.03)
@@ -101,7 +113,28 @@ def _fire_and_kill(
     asker.join()
     if not killed:
         raise RuntimeError("everything had fired before a process could be killed")
-    return times
+    return times, cpu + _cpu(roots)
+
+
+def _postmaster(folder: Path) -> list[int]:
+    """Return the process of this benchmark's own database server, if it has one."""
+    file = folder / "data" / "postmaster.pid"
+    return [int(file.read_text("utf-8").split()[0])] if file.exists() else []
+
+
+def _cpu(roots: list[int]) -> float:
+    """Return the processor time so far of processes and all that they have started."""
+    spent: dict[int, float] = {}
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            fields = stat.read_text("ascii", "replace").rsplit(")", 1)[1].split()
+            pid = int(stat.parent.name)
+            parents[pid], spent[pid] = int(fields[1]), (int(fields[11]) + int(fields[12])) / _TICKS
+    family = set(roots)
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(spent.get(pid, 0.0) for pid in family)
 
 
 def _left(database: Database, at: int) -> int:
