@@ -8,13 +8,14 @@ from api.pages import base
 from api.pages.base import pages
 from api.texts import _
 from engine.errors import N_, ForbiddenError
+from engine.ports import COMPANY
 from processes import shipping
 
 
 @pages.post("/definitions/shipped/<folder>")
 def adopt_shipped(folder: str) -> Response:
     """Put the shipped version in force; the designer's stays among the versions."""
-    if not base.may(auth.actor(), "definition.deploy"):
+    if not base.may(auth.actor(), "definition.deploy", COMPANY):
         raise ForbiddenError(N_("发布流程由流程发布人办理。需要发布，请联系流程发布人。"))
     with base.begin() as session:
         deployed = shipping.adopt(session, auth.actor(), folder, processes.resources())

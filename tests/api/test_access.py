@@ -89,7 +89,7 @@ ASKS = {
     "v2-messages.broadcast": ("message.publish", "project"),
     "v2-process-instances.create": ("instance.start", "project"),
     "pages.definitions": ("definition.read", None),
-    "pages.adopt_shipped": ("definition.deploy", None),
+    "pages.adopt_shipped": ("definition.deploy", "company"),
     "pages.definition_versions": ("definition.read", None),
     "pages.definition_xml": ("definition.read", None),
     "pages.edit_definition": ("definition.edit", None), "pages.choices": ("definition.edit", None),
@@ -113,7 +113,7 @@ ASKS = {
     "pages.add_membership": ("user.manage", None), "pages.end_membership": ("user.manage", None),
     "pages.reset_password": ("user.manage", None), "pages.set_active": ("user.manage", None),
     "pages.task_time": ("task.read", "task"), "pages.case_time": ("instance.read", "case"),
-    "pages.pause_case": ("limit.pause", "case"), "pages.resume_case": ("limit.pause", "case"),
+    "pages.pause_case": ("limit.pause", "task"), "pages.resume_case": ("limit.pause", "task"),
     "pages.extend_task": ("limit.extend", "task"),
     "pages.time_request_list": ("limit.grant", None),
     "pages.decide_time_request": ("limit.grant", None),
@@ -121,7 +121,7 @@ ASKS = {
     "pages.policy": ("policy.read", None), "pages.preview_policy": ("policy.manage", None),
     "pages.change_policy": ("policy.manage", None),
     "v1-time.account": ("task.read", "task"), "v1-time.extend": ("limit.extend", "task"),
-    "v1-time.pause": ("limit.pause", "case"), "v1-time.resume": ("limit.pause", "case"),
+    "v1-time.pause": ("limit.pause", "task"), "v1-time.resume": ("limit.pause", "task"),
     "v1-time.requests": ("limit.grant", None), "v1-time.decide": ("limit.grant", None),
     "v1-time.rules": ("policy.read", None), "v1-time.changes": ("policy.read", None),
     "v1-time.preview": ("policy.manage", None), "v1-time.change": ("policy.manage", None),
@@ -206,7 +206,7 @@ def request(rule, things, values):
     task, case = things["task"], things["case"]
     subject = {
         "pages.correct": things["done"].key, "pages.correct_form": things["done"].key,
-        "pages.report_form": case.key, "pages.report": case.key,
+        "pages.disclose": case.key, "pages.report_form": case.key, "pages.report": case.key,
         **dict.fromkeys(("pages.owner_messages", "pages.send_owner_message", "pages.note_consent",
                          "pages.revoke_rating_links"), case.key),
         "pages.operations": case.key, "pages.operate": case.key, "pages.case": case.key, "pages.cancel_case": case.key,
@@ -252,6 +252,7 @@ _NOTHING_THERE = {
     "v2-messages.correlate",
     "pages.channel", "pages.change_channel", "pages.test_channel", "pages.retry_letter",
     "pages.new_channel", "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
+    "pages.revoke_token",
 }  # fmt: skip
 _FORM = {
     "pages.operate", "pages.send_back", "pages.assign", "pages.start_now", "pages.cancel_case", "pages.urge", "pages.claim",

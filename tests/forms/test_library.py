@@ -124,7 +124,7 @@ def test_choices_are_buttons_up_to_six_and_searched_beyond(key: str) -> None:
             assert part["searchable"], part["id"]
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", [key for key in KEYS if "/M_" not in key])
 def test_rows_fit_the_grid_and_every_form_ends_with_note_and_files(key: str) -> None:
     rows: dict[str, int] = {}
     for part in parts(key):
