@@ -11,9 +11,9 @@ from flask_smorest import Api
 from api.v2 import (
     deployments,
     forms,
+    incidents,
     jobs,
     messages,
-    incidents,
     migrations,
     operations,
     process_definitions,
