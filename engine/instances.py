@@ -66,7 +66,7 @@ def start(
     )
 
 
-def start_version(
+def start_version(  # noqa: PLR0913 — version, place, values, number and start event
     session: Session,
     actor: Actor,
     which: Compiled,

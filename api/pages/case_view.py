@@ -172,6 +172,8 @@ def _of_owner(line: cases.Line, told: Mapping[int, Any]) -> Line:
     found = told[line.data.get("message") or line.data["rating"]]
     return Line(icon=found.icon, family=found.family, who="", text=found.line, at=line.at,
                 said=found.said)  # fmt: skip
+
+
 def _text(line: cases.Line, template: str) -> str:
     """Return what happened in words; a message is called as the diagram calls its event."""
     if line.kind == Event.MESSAGE and line.data.get("number"):

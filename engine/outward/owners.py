@@ -40,6 +40,7 @@ class Business(Protocol):
 
     #: (kind of event, element) -> kind of message
     rules: Mapping[tuple[str, str | None], str]
+
     def facts(
         self, session: Session, instance: Instance, kind: str, event: History | None
     ) -> Facts | None:

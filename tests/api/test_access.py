@@ -303,9 +303,11 @@ _STRICT = {
     "v1-migrations.move": {"targetProcessDefinitionKey": "1"},
     "v1-cases.report": {"variables": {"urged_by": "owner", "urge_text": "请尽快"}},
     "v1-tasks.urge": {"text": "请尽快"},
-    "v1-time.pause": {"code": "", "text": "等"}, "v1-time.decide": {"grant": True},
+    "v1-time.pause": {"code": "", "text": "等"},
+    "v1-time.decide": {"grant": True},
     "v1-time.extend": {"until": "2026-12-23T10:00:00+08:00", "text": "等"},
-    "v1-time.preview": {"changes": []}, "v1-time.change": {"changes": []},
+    "v1-time.preview": {"changes": []},
+    "v1-time.change": {"changes": []},
 }
 
 
