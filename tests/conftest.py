@@ -17,6 +17,8 @@ from tests import postgresql
 MONDAY = datetime(2026, 11, 23, 2, 20, tzinfo=UTC)
 
 
+#: TEST_DATABASES=sqlite,postgresql runs the tests of the database on both
+DATABASES = os.environ.get("TEST_DATABASES", "sqlite").split(",")
 #: a browser that asks nobody outside
 CHROMIUM = [
     "--no-sandbox",
@@ -74,11 +76,7 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
         yield url
 
 
-def _databases() -> list[str]:
-    return os.environ.get("TEST_DATABASES", "sqlite").split(",")
-
-
-@pytest.fixture(params=_databases())
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[Database]:
     """An empty, migrated database; TEST_DATABASES=sqlite,postgresql runs a test on both."""
     if request.param == "sqlite":

@@ -1,7 +1,7 @@
 """A project with everything in force and one room, for walking processes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from engine.db import Database
 from engine.models import Base, Tenant
 from engine.testing import Walked, walk
 from processes.archive import Building, Occupancy, Resident, Room
-from tests.conftest import MONDAY
+from tests import postgresql
+from tests.conftest import DATABASES, MONDAY
 
 ROOT = Path(processes.__file__).parent
 
@@ -34,6 +35,24 @@ def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databas
     with in_force(opened):
         yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def lasting_project(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """A project on each database where the cases of a whole module lie side by side."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('project')}/lasting.db"
+        else:
+            server = request.getfixturevalue("postgresql_server")
+            url = stack.enter_context(postgresql.database(server))
+        opened = Database(url)
+        stack.callback(opened.close)
+        Base.metadata.create_all(opened.writer_engine)
+        stack.enter_context(in_force(opened))
+        yield opened
 
 
 @contextmanager
