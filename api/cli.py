@@ -87,18 +87,29 @@ def migrate() -> None:
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def lint(files: tuple[Path, ...]) -> None:
-    """检查流程图，逐条说出元素、行号和规则。"""
-    import api.setup
+@click.option("--foreign", is_flag=True, help="都当作外来的图：只是本公司没有的，算提醒")
+@click.option("--quiet", is_flag=True, help="只列错误，不列提醒")
+def lint(files: tuple[Path, ...], *, foreign: bool, quiet: bool) -> None:
+    """检查流程图（文件或整个文件夹），逐条说出元素、行号和规则。"""
+    from api import linting
 
-    errors = 0
-    for path in files:
-        for problem in api.setup.problems(path):
-            errors += problem.severity == "error"
-            click.echo(_line(path, problem))
-    if errors:
+    paths = linting.files(files)
+    refused = others = warnings = 0
+    show = linting.show_progress(len(paths))
+    for one in linting.run(paths, as_foreign=foreign, progress=show):
+        refused += one.errors > 0
+        others += one.foreign
+        warnings += len(one.problems) - one.errors
+        for problem in one.problems:
+            if problem.severity == "error" or not quiet:
+                click.echo(_line(one.path, problem))
+    if len(paths) != 1:
+        _say(f"{len(paths)} 份（外来 {others} 份）：接受 {len(paths) - refused} 份，"
+             f"拒绝 {refused} 份；提醒 {warnings} 处。")  # fmt: skip
+    elif not refused:
+        _say("没有错误。")
+    if refused:
         sys.exit(1)
-    _say("没有错误。")
 
 
 @cli.command("import")

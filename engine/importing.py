@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine import juel, tolerances
+from engine.juel import feel
 from engine.spiff import safexml
 from engine.spiff.safexml import BPMN
 from engine.spiff.zeebe import VENDORS, ZEEBE
@@ -21,13 +23,10 @@ _EMBEDDED = frozenset({"userTaskForm"})
 _ASSIGNMENT = ("assignee", "candidateUsers", "candidateGroups")
 _EXPRESSIONS = ("conditionExpression", "condition", "completionCondition", "loopCardinality",
                 "timeDuration", "timeDate", "timeCycle", "loopCondition")  # fmt: skip
-_JUEL = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
-_OPERATORS = (
-    (re.compile(r"&&"), " and "), (re.compile(r"\|\|"), " or "), (re.compile(r"=="), "="),
-    (re.compile(r"\beq\b"), "="), (re.compile(r"\bne\b"), "!="), (re.compile(r"\bgt\b"), ">"),
-    (re.compile(r"\blt\b"), "<"), (re.compile(r"\bge\b"), ">="), (re.compile(r"\ble\b"), "<="),
-    (re.compile(r"!\s*([\w.]+)(?!\s*=)"), r"not(\1)"), (re.compile(r"'([^']*)'"), r'"\1"'),
-)  # fmt: skip
+#: attributes that say who does the work of a task, the most telling first
+_WORK = ("topic", "class", "delegateExpression", "expression", "type")
+_THROWING = ("intermediateThrowEvent", "endEvent")
+_CONTAINERS = frozenset({"ioMapping", "properties", "taskHeaders"})
 
 _Node = etree._Element  # noqa: SLF001 — lxml's own name for it
 
@@ -79,6 +78,7 @@ class _Import:
         for holder in list(self.root.iter(f"{{{BPMN}}}extensionElements")):
             self._strip(holder)
         self._expressions()
+        tolerances.apply(self.root, self.note)
         self._names()
         etree.cleanup_namespaces(self.root)
 
@@ -95,6 +95,8 @@ class _Import:
             self._person(node, given)
         elif tag in _JOBS:
             self._job(node, tag, given)
+        elif tag == "messageEventDefinition":
+            self._sending(node, given)
         elif tag == "callActivity":
             self._call(node)
         elif tag == "multiInstanceLoopCharacteristics":
@@ -127,14 +129,16 @@ class _Import:
                 node.remove(holder)
 
     def _person(self, node: _Node, given: dict[str, str]) -> None:
-        named = {name: feel(given[name]) for name in _ASSIGNMENT if given.get(name)}
+        named = {name: self._said(node, given[name], name)
+                 for name in _ASSIGNMENT if given.get(name)}  # fmt: skip
         held = extensions(node)
         if named:
             etree.SubElement(held, f"{{{ZEEBE}}}assignmentDefinition", named)
         form = given.get("formRef") or given.get("formKey")
         if form:
             etree.SubElement(held, f"{{{ZEEBE}}}formDefinition", formId=form.rpartition(":")[2])
-        dates = {name: feel(given[name]) for name in ("dueDate", "followUpDate") if given.get(name)}
+        dates = {name: self._said(node, given[name], name)
+                 for name in ("dueDate", "followUpDate") if given.get(name)}  # fmt: skip
         if dates:
             etree.SubElement(held, f"{{{ZEEBE}}}taskSchedule", dates)
         if given.get("priority"):
@@ -157,10 +161,14 @@ class _Import:
         for script in node.findall(f"{{{BPMN}}}script"):
             node.remove(script)
             self.note(node, "脚本要由处理函数办理", "a handler has to do the work of the script")
-        named = (given.get("topic") or given.get("class") or given.get("delegateExpression")
-                 or given.get("expression") or given.get("type") or node.get("id") or tag)  # fmt: skip
-        kind = re.sub(r"[^\w.-]", "", named).rpartition(".")[2] or tag
+        kind = _job_type(given) or node.get("id") or tag
         etree.SubElement(held, f"{{{ZEEBE}}}taskDefinition", type=kind)
+
+    def _sending(self, node: _Node, given: dict[str, str]) -> None:
+        """Let a throwing event whose work its vendor wrote on the definition be a job."""
+        event, kind = node.getparent(), _job_type(given)
+        if kind and event is not None and etree.QName(event).localname in _THROWING:
+            etree.SubElement(extensions(event), f"{{{ZEEBE}}}taskDefinition", type=kind)
 
     def _call(self, node: _Node) -> None:
         called = node.attrib.pop("calledElement", None)
@@ -179,7 +187,7 @@ class _Import:
             given.setdefault("elementVariable", item.get("name", "item"))
             node.remove(item)
         if collection:
-            found = feel(collection)
+            found = self._said(node.getparent(), collection, "collection")
             etree.SubElement(
                 extensions(node), f"{{{ZEEBE}}}loopCharacteristics",
                 inputCollection=found if found.startswith("=") else f"={found}",
@@ -192,6 +200,7 @@ class _Import:
         for child in list(holder):
             space = etree.QName(child).namespace if isinstance(child.tag, str) else None
             if space == ZEEBE and etree.QName(child).localname not in _EMBEDDED:
+                _zeebe(child)
                 continue
             holder.remove(child)
             if (space in VENDORS or space == ZEEBE) and owner is not None:
@@ -204,11 +213,25 @@ class _Import:
         for tag in _EXPRESSIONS:
             for node in self.root.iter(f"{{{BPMN}}}{tag}"):
                 text = (node.text or "").strip()
-                node.text = feel(text) if _JUEL.fullmatch(text) else text
+                if tag == "conditionExpression" and text and not text.startswith(("=", "$", "#")):
+                    text = f"${{{text}}}"
+                elif tag.startswith("time"):
+                    text = juel.timer(text, tag)
+                node.text = self._said(node.getparent(), text, tag)
                 node.attrib.pop("language", None)
-                if tag == "conditionExpression" and not node.text.startswith("="):
-                    node.text = feel(f"${{{node.text}}}") if node.text else node.text
         self._defaults()
+
+    def _said(self, node: _Node | None, text: str, place: str) -> str:
+        """Return the FEEL of an expression; what FEEL can't say becomes a variable of its own."""
+        at = node
+        while at is not None and not at.get("id"):
+            at = at.getparent()
+        owner = "" if at is None else at.get("id", "")
+        turned, whole = juel.said(text, f"{owner}_{place}")
+        if not whole and at is not None:
+            self.note(at, f"表达式 {text} 译不过来，改为读取变量 {turned[1:]}",
+                      f"{text} can't be said in FEEL: the variable {turned[1:]} is read")  # fmt: skip
+        return turned
 
     def _defaults(self) -> None:
         """Drop conditions of default flows: other engines never read them."""
@@ -223,10 +246,28 @@ class _Import:
         """Name messages and signals by their id, give errors a code, subscriptions a key."""
         for tag in ("message", "signal", "error", "escalation"):
             for node in self.root.iterchildren(f"{{{BPMN}}}{tag}"):
-                if not node.get("name"):
-                    node.set("name", node.get("id", tag))
+                node.set("name", juel.composed(node.get("name") or node.get("id") or tag))
                 if tag in ("error", "escalation") and not node.get(f"{tag}Code"):
                     node.set(f"{tag}Code", node.get("name", tag))
+
+
+def _job_type(given: dict[str, str]) -> str:
+    """Return what a vendor's attributes call the work of a task."""
+    named = next((given[name] for name in _WORK if given.get(name)), "")
+    return re.sub(r"[^\w.-]", "", named).rpartition(".")[2]
+
+
+def _zeebe(node: _Node) -> None:
+    """Let forms be named by their id, and take away what stands on plain containers."""
+    name = etree.QName(node).localname
+    for part in node.iter(etree.Element):
+        for key, value in part.attrib.items():
+            part.set(key, juel.standard(str(value)))
+    if name in _CONTAINERS:
+        node.attrib.clear()
+    form = node.attrib.pop("formKey", None) or node.attrib.pop("externalReference", None)
+    if name == "formDefinition" and form and not node.get("formId"):
+        node.set("formId", str(form).rpartition(":")[2])
 
 
 def extensions(node: _Node) -> _Node:
@@ -236,14 +277,3 @@ def extensions(node: _Node) -> _Node:
         found = etree.Element(f"{{{BPMN}}}extensionElements")
         node.insert(len(node.findall(f"{{{BPMN}}}documentation")), found)
     return found
-
-
-def feel(text: str) -> str:
-    """Turn `${…}` into FEEL where it is plain; other text stays as it is."""
-    match = _JUEL.fullmatch(text.strip())
-    if match is None:
-        return text.strip()
-    inner = match[1].strip()
-    for pattern, better in _OPERATORS:
-        inner = pattern.sub(better, inner)
-    return f"={inner}"

@@ -19,7 +19,9 @@ def check(process: Process, found: Findings) -> None:
     ways = ways_of(process)
     for scope, elements in scopes.items():
         _ends(process, scope, elements, found)
-        _starts(elements, ways, found)
+        holder = process.elements.get(scope)
+        free = holder is not None and holder.type == "adHocSubProcess"
+        _starts(elements, ways, found, free=free)
     for element in process.elements.values():
         _defaults(process, element, found)
 
@@ -50,7 +52,10 @@ def _caught(process: Process, throwing: Element) -> list[str]:
     ]
 
 
-def _starts(elements: list[Element], ways: Mapping[str, list[str]], found: Findings) -> None:
+def _starts(
+    elements: list[Element], ways: Mapping[str, list[str]], found: Findings, *, free: bool
+) -> None:
+    """Judge what no token reaches; in a free (ad-hoc) scope begins all that no flow leads to."""
     first = [
         element.id
         for element in elements
@@ -58,6 +63,7 @@ def _starts(elements: list[Element], ways: Mapping[str, list[str]], found: Findi
         or element.triggered_by_event
         or element.instantiate
         or element.for_compensation
+        or (free and not element.incoming)
     ]
     reached = reach(first, ways)
     for element in elements:

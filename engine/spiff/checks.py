@@ -51,7 +51,7 @@ def _ends(process: Process, element: Element, report: Report) -> None:
         report.add(_NO_INCOMING[kind], element.id, element.line)
     if kind == "endEvent" and element.outgoing:
         report.add("flow-out-of-end", element.id, element.line)
-    if not element.outgoing and _needs_outgoing(element):
+    if not element.outgoing and _needs_outgoing(process, element):
         report.add("no-outgoing", element.id, element.line, type=kind)
     if not element.incoming and not _begins(process, element):
         report.add("no-incoming", element.id, element.line, type=kind)
@@ -72,10 +72,12 @@ def _is(element: Element, kind: str) -> bool:
     return any(event.kind == kind for event in element.events)
 
 
-def _needs_outgoing(element: Element) -> bool:
+def _needs_outgoing(process: Process, element: Element) -> bool:
     """Tell whether a token would be stuck or lost here without a flow."""
+    holder = process.elements.get(element.scope)
     if element.type == "intermediateThrowEvent":
-        return not _is(element, "link")
+        free = holder is not None and holder.type == "adHocSubProcess"
+        return not free and not _is(element, "link")
     return element.type in ("startEvent", "eventBasedGateway", "intermediateCatchEvent") or (
         element.type == "boundaryEvent" and not _is(element, "compensation")
     )

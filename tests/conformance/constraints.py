@@ -15,16 +15,9 @@ from lxml import etree
 import processes
 from engine import lint
 from engine.errors import Problem
+from engine.lint.foreign import OF_THE_HOUSE
 from tests.conformance.tokens import translate
 
-#: rules about this house, not about BPMN: a refusal must rest on more than these
-OF_THE_HOUSE = frozenset(
-    {
-        "unknown-form", "unknown-decision", "unknown-process", "unknown-handler", "unknown-role",
-        "unknown-group", "no-performer", "unknown-step", "unknown-variable", "unknown-case-field",
-        "unknown-function", "personal-read", "task-definition-missing", "decision-missing",
-    }
-)  # fmt: skip
 #: what often only follows from another problem: it speaks for the model when nothing else does
 _CONSEQUENCES = frozenset(
     {
