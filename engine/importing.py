@@ -25,6 +25,7 @@ _EXPRESSIONS = ("conditionExpression", "condition", "completionCondition", "loop
                 "timeDuration", "timeDate", "timeCycle", "loopCondition")  # fmt: skip
 #: attributes that say who does the work of a task, the most telling first
 _WORK = ("topic", "class", "delegateExpression", "expression", "type")
+_LOOP_DATA = ("loopDataInputRef", "inputDataItem", "loopDataOutputRef", "outputDataItem")
 _THROWING = ("intermediateThrowEvent", "endEvent")
 _CONTAINERS = frozenset({"ioMapping", "properties", "taskHeaders"})
 
@@ -178,14 +179,19 @@ class _Import:
 
     def _many(self, node: _Node, given: dict[str, str]) -> None:
         collection = given.get("collection")
-        listed = node.find(f"{{{BPMN}}}loopDataInputRef")
-        item = node.find(f"{{{BPMN}}}inputDataItem")
+        parts = {tag: node.find(f"{{{BPMN}}}{tag}") for tag in _LOOP_DATA}
+        for part in parts.values():
+            if part is not None:
+                node.remove(part)
+        listed, item, results, result = parts.values()
         if listed is not None:
-            collection = collection or (listed.text or "").strip()
-            node.remove(listed)
+            collection = collection or self._source(node, (listed.text or "").strip())
         if item is not None:
-            given.setdefault("elementVariable", item.get("name", "item"))
-            node.remove(item)
+            given.setdefault("elementVariable", item.get("name") or item.get("id") or "item")
+        if results is not None or result is not None:
+            self.note(
+                node, "多实例的结果没有收集", "the results of the instances are not collected"
+            )
         if collection:
             found = self._said(node.getparent(), collection, "collection")
             etree.SubElement(
@@ -193,6 +199,15 @@ class _Import:
                 inputCollection=found if found.startswith("=") else f"={found}",
                 inputElement=given.get("elementVariable") or "item",
             )  # fmt: skip
+
+    def _source(self, node: _Node, name: str) -> str:
+        """Return the variable that is copied into a task's data input of this name."""
+        task = node.getparent()
+        if task is not None:
+            for copied in task.findall(f"{{{BPMN}}}dataInputAssociation"):
+                if copied.findtext(f"{{{BPMN}}}targetRef", "").strip() == name:
+                    return copied.findtext(f"{{{BPMN}}}sourceRef", name).strip()
+        return name
 
     def _strip(self, holder: _Node) -> None:
         """Drop extensions that are not ours; tell of those that did something."""

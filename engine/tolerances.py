@@ -25,7 +25,8 @@ _REFERRED = {"messageRef": "message", "signalRef": "signal", "errorRef": "error"
 _NAMELESS = {"messageEventDefinition": "message", "signalEventDefinition": "signal",
              "receiveTask": "message"}  # fmt: skip
 _TYPES = ("itemSubjectRef", "itemRef", "categoryValueRef", "operationRef", "dataStoreRef")
-_COMPUTING = ("ioSpecification", "dataInputAssociation", "dataOutputAssociation")
+_COMPUTING = ("ioSpecification", "dataInputAssociation", "dataOutputAssociation", "dataInput",
+              "dataOutput", "inputSet", "outputSet")  # fmt: skip
 _WITH_ID = frozenset(NODES) | {"sequenceFlow", "lane", "participant", "messageFlow"}
 
 
@@ -117,6 +118,8 @@ def _named(node: Node) -> Iterator[tuple[str, str, str]]:
 
 def _data(root: Node, note: Note) -> None:
     """Drop data that is copied into and out of tasks: variables are seen by all of them."""
+    for task in root.iter(f"{{{BPMN}}}serviceTask"):
+        task.attrib.pop("operationRef", None)
     for tag in _COMPUTING:
         for node in list(root.iter(f"{{{BPMN}}}{tag}")):
             owner = node.getparent()
