@@ -11,10 +11,9 @@ from api import outside
 from api.database import migrate
 from api.pages import files
 from api.settings import Settings
-from engine import deployments, identity, lint, search
+from engine import deployments, identity, search
 from engine.db import Database
 from engine.deployments import Resource
-from engine.errors import Problem
 from engine.models import User
 from engine.ports import COMPANY, SYSTEM
 
@@ -77,18 +76,6 @@ def first_people(
             identity.add_membership(session, user.key, "project_manager", code)
     finally:
         database.close()
-
-
-def problems(path: Path) -> tuple[Problem, ...]:
-    """Check a diagram against what is shipped beside it."""
-    processes.register()
-    database = Database("sqlite://")
-    migrate(database)
-    with database.begin() as session:
-        if path.resolve().is_relative_to(processes.ROOT):
-            processes.deploy_all(session)
-        world = deployments.world(session)
-    return tuple(lint.check(path.read_bytes(), world=world))
 
 
 def deploy(settings: Settings, files: Sequence[Path]) -> list[tuple[str, str, int]]:

@@ -202,3 +202,13 @@ def test_a_scope_without_start_and_end_begins_where_nothing_leads() -> None:
     drive.complete("a").complete("x").complete("c")
     assert drive.open == ["y"]
     assert drive.complete("y").step.completed
+
+
+def test_a_path_inside_an_ad_hoc_sub_process_may_stop_at_a_plain_event() -> None:
+    xml = draw("start s -> box\n{ adhoc box -> e\nuser a -> t\nthrow t\nuser b\n}\nend e")
+
+    drive = Drive(xml).complete("a")
+    assert "t" in drive.path
+    assert not drive.step.completed
+
+    assert drive.complete("b").step.completed
