@@ -8,8 +8,17 @@ from sqlalchemy import select
 from engine import mail, notices, outbox
 from engine.models import Channel, User
 from engine.outward import choices, dispatch, world
+from tests.browser.house import House
 from tests.engine import sinks
 from tests.pages.conftest import token
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A house of its own for every test: what one sends, another must not count."""
+    opened = House(tmp_path)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

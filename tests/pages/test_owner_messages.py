@@ -18,6 +18,7 @@ from engine.models import (
     RatingLink,
 )
 from engine.outward import adapters, channels, owners, posting, ratings, templates, world
+from tests.browser.house import House
 from tests.engine import sinks
 from tests.pages.conftest import token
 
@@ -34,6 +35,14 @@ CALL = {"do": "C1_callback", "by": "cs_assistant 2", "after": "PT4H"}
 FILE = {"do": "T8_file", "by": "cs_assistant", "after": "PT1H"}
 WHOLE = (JUDGE, LOOK, ASSIGN, PLAN, REPLY, EXECUTE, VERIFY, CALL, FILE)
 FRIDAY = datetime.fromisoformat("2026-11-20T09:00+08:00")
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A house of its own for every test: what one sends, another must not count."""
+    opened = House(tmp_path)
+    yield opened
+    opened.close()
 
 
 class Phone:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from engine.models import Instance, User
 from tests.browser.house import SAMPLES, House
 from tests.pages.conftest import Client, token
@@ -11,6 +13,14 @@ WITHDRAWN = {"withdraw_by": "phone", "asked_at": "2026-11-23T10:00+08:00",
              "withdraw_reason": "settled", "withdraw_words": "已经好了，不用再办。",
              "own_will": True}  # fmt: skip
 URGED = {"urged_by": "owner", "urge_text": "业主又来电问什么时候修好。"}
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A house of its own for every test: what one sends, another must not count."""
+    opened = House(tmp_path)
+    yield opened
+    opened.close()
 
 
 def number(house: House, case: int) -> str:
