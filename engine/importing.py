@@ -190,7 +190,9 @@ class _Import:
             given.setdefault("elementVariable", item.get("name") or item.get("id") or "item")
         if results is not None or result is not None:
             self.note(
-                node, "多实例的结果没有收集", "the results of the instances are not collected"
+                node if (held := node.getparent()) is None else held,
+                "多实例的结果没有收集",
+                "the results of the instances are not collected",
             )
         if collection:
             found = self._said(node.getparent(), collection, "collection")
