@@ -56,14 +56,21 @@ def entitle(session: Session, run: Run, title: str | None) -> None:
     if title is not None and title != run.title:
         run.title = title
         if run.key == run.root_key and title != run.which.name:
-            rows += _rows(run.key, run.tenant_id, Texts(), (title, run.business_key or ""))
+            rows += _rows(
+                run.key, run.tenant_id, Texts(), (_lasting(title), run.business_key or "")
+            )
     if rows:
         _insert(session, rows)
 
 
+def _lasting(title: str) -> str:
+    """Return a title without its remark in brackets: how the case stands passes, words stay."""
+    return title.partition("（")[0]
+
+
 def again(session: Session, root: Instance, *, but: int | None = None) -> None:
     """Add the words that title and submissions give now; `but` names a task to leave out."""
-    plain = (root.title or "", root.business_key or "")
+    plain = (_lasting(root.title or ""), root.business_key or "")
     found = _rows(root.key, root.tenant_id, Texts(), plain)
     for submission in submissions.latest(session, [root.key]):
         source = sources.get((root.process_id, submission.element))

@@ -16,6 +16,8 @@ from processes import lookups as archive
 
 #: started by another case, never by hand
 _CALLED = frozenset({"callback", "payment_at_desk", "rectification"})
+#: what the desk starts most, first of all
+_OFTEN = ("complaint", "repair", "inquiry")
 
 
 @pages.get("/start")
@@ -66,11 +68,15 @@ def _projects(session: Session, actor: Actor) -> list[Tenant]:
     ]
 
 
+def _rank(process_id: str) -> tuple[int, str]:
+    return (_OFTEN.index(process_id) if process_id in _OFTEN else len(_OFTEN), process_id)
+
+
 def _processes(session: Session) -> list[tuple[str, str, str]]:
     """Return id, name and promise of every process that people start."""
     ids = session.scalars(select(Definition.process_id).distinct().order_by(Definition.process_id))
     found = []
-    for process_id in ids:
+    for process_id in sorted(ids, key=_rank):
         if process_id not in _CALLED:
             which = compiled.newest(session, process_id)
             promise = which.process.properties.get("serviceStandard", "")

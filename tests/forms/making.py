@@ -13,6 +13,7 @@ CHOICES = [
 CELLS = {
     "text": "更换轴承", "textarea": "更换轴承", "number": 1, "date": "2026-11-20", "checkbox": False,
     "datetime": "2026-11-20T09:30+08:00", "person": "12", "upload": ["9001"],
+    "room": "301", "select": None,
 }  # fmt: skip
 LIKELY = {
     "textfield": "2026-11", "textarea": "电梯停运三天无人修理，请尽快处理。", "number": 1,
@@ -165,7 +166,7 @@ class Maker:
     def likely(self, part: dict[str, Any]) -> Any:
         if part["type"] == "wf-table":
             row = {c["key"]: self.cell(c) for c in part["columns"]}
-            return [] if part.get("allowAddRemove") is False else [row]
+            return [] if part.get("allowAddRemove") is False else [row] * part.get("minRows", 1)
         if part["type"] in ("radio", "select", "checklist"):
             chosen = self.option(part.get("values") or [{"value": "lift"}, {"value": "theft"}])
             return [chosen] if part["type"] == "checklist" else chosen

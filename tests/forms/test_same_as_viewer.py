@@ -17,6 +17,9 @@ pytestmark = pytest.mark.browser
 #: codes of rules that only our server has
 OWN_RULES = {"check", "person-group"}
 
+#: the forms whose checks lie in what browser and server share
+SHIPPED = [key for key in forms.library.keys() if key.startswith(("callback/", "complaint/"))]  # noqa: SIM118 a function
+
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Page]:
@@ -107,7 +110,7 @@ def without_empty(data: Any) -> Any:
 
 def test_shipped_forms_are_answered_as_the_viewer_answers(page: Page) -> None:
     maker = Maker(7)
-    schemas = [without_own_rules(forms.library.load(key).schema) for key in forms.library.keys()]  # noqa: SIM118 a function
+    schemas = [without_own_rules(forms.library.load(key).schema) for key in SHIPPED]
     made = [
         {"schema": schema, "initial": {}, "typed": maker.filled_in(schema["components"])}
         for schema in schemas
