@@ -19,10 +19,10 @@ def file(session: Session, work: Work, *, record: str) -> Mapping[str, Any]:
     """
     session.merge(
         Record(
-            instance_key=work.root_key,
+            instance_key=work.instance_key,
             tenant_id=work.tenant_id,
             room_key=room_of(session, work.instance_key, record),
-            process_id=session.get_one(Instance, work.root_key).process_id,
+            process_id=session.get_one(Instance, work.instance_key).process_id,
             business_key=work.business_key,
             at=clock.now(),
             codes={name: value for name, value in work.variables.items() if value is not None},

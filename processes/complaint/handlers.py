@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, urging
+from engine import urging
 from engine.errors import N_
 from engine.jobs import Work
 from engine.models import Instance, Submission
 from engine.ports import handler
-from processes.archive import Record
+from processes import filing
 from processes.complaint import carrying_on
 
 #: who hears of the press beside the performers: the project's heads and the head office
@@ -28,18 +28,7 @@ def register() -> None:
 
 def archive(session: Session, work: Work) -> Mapping[str, Any]:
     """Keep what the case came to in the archive of its room (requirements A8, T9)."""
-    session.merge(
-        Record(
-            instance_key=work.root_key,
-            tenant_id=work.tenant_id,
-            room_key=_room(session, work.root_key),
-            process_id=session.get_one(Instance, work.root_key).process_id,
-            business_key=work.business_key,
-            at=clock.now(),
-            codes={name: value for name, value in work.variables.items() if value is not None},
-        )
-    )
-    return {}
+    return filing.file(session, work, record="T1_record")
 
 
 def urge(session: Session, work: Work) -> Mapping[str, Any]:
@@ -67,13 +56,6 @@ def continue_(session: Session, work: Work) -> Mapping[str, Any]:
     """Open a new case with the same record: its owner neither withdrew nor accepted the merge."""
     carrying_on.as_new_case(session, session.get_one(Instance, work.root_key))
     return {}
-
-
-def _room(session: Session, root_key: int) -> int | None:
-    """Return the room that the record names, in the version of the record in force."""
-    record = _last(session, root_key, "T1_record")
-    room = None if record is None else record.data.get("room_id")
-    return int(room) if room else None
 
 
 def _last(session: Session, root_key: int, element: str) -> Submission | None:
