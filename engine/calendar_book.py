@@ -15,6 +15,7 @@ from engine.ports import COMPANY
 from engine.working_time import Duration, WorkingTime, add_calendar, parse, parse_working
 
 log = logging.getLogger(__name__)
+_MS = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +85,20 @@ class Clocks:
 
 
 def share(start: datetime, due: datetime, percent: float, measure: WorkingTime | None) -> datetime:
-    """Return when `percent` of a limit has passed; beyond 100 it counts on from the due moment."""
+    """Return when `percent` of a limit has passed; beyond 100 it counts on from the due moment.
+
+    The answer is whole milliseconds, as rows keep instants: a moment between two of them would never
+    have come at the instant its row names.
+    """
     if percent == 100:  # noqa: PLR2004 — the limit itself
         return due
     total = measure.elapsed(start, due) if measure else due - start
     part = total * (percent if percent < 100 else percent - 100) / 100  # noqa: PLR2004
     begin = start if percent < 100 else due  # noqa: PLR2004
+    whole = part // _MS
     if measure is None:
-        return begin + part
-    return measure.add(begin, Duration(milliseconds=int(part / timedelta(milliseconds=1))))
+        return begin + whole * _MS
+    return measure.add(begin, Duration(milliseconds=whole))
 
 
 class Book:

@@ -55,17 +55,23 @@ def _weekly(session: Session, turn: Turn) -> None:
 
 
 def _monthly(session: Session, turn: Turn) -> None:
-    """Start the review of last month; where no such process is in force, ask to read the summary."""
-    month = (turn.on.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+    """Start the review of last month, and of the quarter that ended with it (T9).
+
+    Where no such process is in force, ask to read the summary.
+    """
+    last = turn.on.replace(day=1) - timedelta(days=1)
+    month = last.strftime("%Y-%m")
     try:
         which = compiled.newest(session, REVIEW, turn.tenant_id)
     except NotFoundError:
         _tell(session, turn.tenant_id, "monthly", N_("请查看 {month} 的投诉月度总结并组织分析"),
               {"month": month})  # fmt: skip
         return
-    instances.start_version(
-        session, SYSTEM, which, tenant_id=turn.tenant_id, variables={"month": month}
-    )
+    quarter = [] if last.month % 3 else [f"{last.year}-Q{last.month // 3}"]
+    for period in (month, *quarter):
+        instances.start_version(
+            session, SYSTEM, which, tenant_id=turn.tenant_id, variables={"period": period}
+        )
 
 
 def _rain(session: Session, turn: Turn) -> None:
