@@ -88,6 +88,7 @@ MERGED: tuple[tuple[str, int, str | None], ...] = (
 _MORNING, _EVENING = 8, 18
 _WEEKS = 6
 _TOTAL = 60
+_SOON = timedelta(minutes=30)
 
 
 def invent(rng: random.Random, homes: Mapping[str, list[Home]], now: datetime) -> list[Case]:
@@ -132,6 +133,8 @@ def _merged(
     for step, hours, stop in MERGED:
         main = next(case for case in before if case.stop == step)
         began = _within_hours(rng, "plain", main.began_at + timedelta(hours=hours))
+        # a main case of the late afternoon: its neighbour's comes half an hour after it
+        began = max(began, main.began_at + _SOON)
         case = Case(
             tenant_id=main.tenant_id, story=main.story, home=rng.choice(homes[main.tenant_id]),
             rng=rng, began_at=began, reports=[("T2_judge", "merge")], main=main, stop=stop,
