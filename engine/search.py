@@ -72,8 +72,9 @@ def again(session: Session, root: Instance, *, but: int | None = None) -> None:
     """Add the words that title and submissions give now; `but` names a task to leave out."""
     plain = (_lasting(root.title or ""), root.business_key or "")
     found = _rows(root.key, root.tenant_id, Texts(), plain)
-    for submission in submissions.latest(session, [root.key]):
-        source = sources.get((root.process_id, submission.element))
+    family = _family(session, root)
+    for submission in submissions.latest(session, list(family)):
+        source = sources.get((family[submission.instance_key], submission.element))
         if source is not None and submission.task_key != but:
             found += _given(root, source, submission.data)
     _insert(session, found)
@@ -82,10 +83,11 @@ def again(session: Session, root: Instance, *, but: int | None = None) -> None:
 def correct(session: Session, task: Task, data: Mapping[str, Any]) -> None:
     """Let a case be found by what a correction says, and no more by what it said before."""
     root = session.get_one(Instance, task.root_key)
-    source = sources.get((root.process_id, task.element))
-    if source is None or task.instance_key != root.key:
+    source = sources.get((_family(session, root)[task.instance_key], task.element))
+    if source is None:
         return
-    before = [one for one in submissions.latest(session, [root.key]) if one.task_key == task.key]
+    kept = submissions.latest(session, [task.instance_key])
+    before = [one for one in kept if one.task_key == task.key]
     gone = {row["word"] for one in before for row in _given(root, source, one.data)}
     session.execute(delete(Word).where(Word.root_key == root.key, Word.word.in_(gone)))
     _insert(session, _given(root, source, data))
@@ -177,6 +179,12 @@ def _in(column: Any, tenants: Iterable[str]) -> ColumnElement[bool]:
 def _given(root: Instance, source: Source, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     texts = source(data)
     return _rows(root.key, root.tenant_id, texts, texts.plain)
+
+
+def _family(session: Session, root: Instance) -> dict[int, str]:
+    """Return the processes of a case and of what it called, by key."""
+    query = select(Instance.key, Instance.process_id).where(Instance.root_key == root.key)
+    return {key: process_id for key, process_id in session.execute(query)}  # noqa: C416 — rows
 
 
 def _rows(

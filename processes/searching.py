@@ -1,6 +1,9 @@
-"""By what a case is found: the room, the person, and the first clause of what was told."""
+"""By what a case is found: the room, the person, their number, and the first clause of what was told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select, true
@@ -14,22 +17,60 @@ from processes.lookups import room_number
 _LONGEST = 40
 #: rooms that one search word may bring
 _ROOMS = 50
+#: people say the last four figures of a telephone number
+_LAST = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """The step whose form says what a case is about, and the names of its fields."""
+
+    element: str
+    person: str
+    told: str
+    phone: str = "phone"
+    room: str = "room_id"
+    place: str = ""
+    demand: str = ""
+
+
+#: process -> its first form
+FIRST: Mapping[str, First] = MappingProxyType(
+    {
+        "complaint": First(element="T1_record", person="complainant_name", told="content",
+                           place="place", demand="demand"),
+        "repair": First(element="R1_intake", person="reporter", told="description",
+                        place="public_area"),
+        "inquiry": First(element="Q1_intake", person="caller_name", phone="caller_phone",
+                         told="matter"),
+        "move_in": First(element="M0_arrive", person="customer", told=""),
+        "move_in_inspect_first": First(element="M0_arrive", person="customer", told=""),
+        "community_event": First(element="E1_initiate", person="", phone="", told="title"),
+    }
+)  # fmt: skip
+#: step -> its fields; two ways of one process share them
+BY_ELEMENT: Mapping[str, First] = MappingProxyType({one.element: one for one in FIRST.values()})
 
 
 def register() -> None:
     """Say which submissions cases are found by."""
-    search.sources["complaint", "T1_record"] = complaint
+    for process_id, first in FIRST.items():
+        search.sources[process_id, first.element] = _source(first)
 
 
-def complaint(data: Mapping[str, Any]) -> search.Texts:
-    """Return the words of a complaint's record; an anonymous person is not found by name."""
-    told = clause(data.get("content"))
-    who = () if data.get("anonymous") else ("complainant_name", "phone")
-    room = str(data.get("room_id") or "")
+def texts(first: First, data: Mapping[str, Any]) -> search.Texts:
+    """Return the words of a first form; an anonymous person is not found by name or number."""
+    known = () if data.get("anonymous") else (first.person, first.phone)
+    who = tuple(str(data.get(name) or "") for name in known if name)
+    phone = "" if data.get("anonymous") else str(data.get(first.phone) or "").strip()
+    room = str(data.get(first.room) or "")
     return search.Texts(
         exact=(f"room:{room}",) if room else (),
-        personal=(told, str(data.get("place") or ""), *(str(data.get(one) or "") for one in who)),
-    )
+        personal=(
+            clause(data.get(first.told)), str(data.get(first.place) or ""), *who,
+            phone[-_LAST:] if len(phone) > _LAST else "",
+        ),
+    )  # fmt: skip
 
 
 def find(session: Session, actor: Actor, text: str) -> list[int]:
@@ -50,3 +91,7 @@ def clause(text: Any) -> str:
     for mark in "。；！？":
         line = line.split(mark)[0]
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def _source(first: First) -> Callable[[Mapping[str, Any]], search.Texts]:
+    return partial(texts, first)

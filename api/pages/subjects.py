@@ -18,10 +18,10 @@ from engine.cases import MASK
 from engine.models import Instance, Submission
 from engine.ports import Actor
 from processes.archive import Room
-from processes.searching import clause
+from processes.searching import BY_ELEMENT, First, clause
 
-#: process -> the step whose form says what the case is about
-FIRST = {"complaint": "T1_record"}
+#: a case whose first form is not filled in yet
+_NOTHING: tuple[First, dict[str, Any]] = (First(element="", person="", told="", phone=""), {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +44,12 @@ def of(
 ) -> dict[int, Subject]:
     """Return the subject of each case: root key -> (what rights are asked on, coded title)."""
     data = _first_forms(session, cases)
-    rooms = _room_numbers(session, data.values())
+    rooms = _room_numbers(session, [given.get(first.room) for first, given in data.values()])
     return {
         root: _subject(
             base.may(actor, "personal.read", thing) or root in opened,
             title or "",
-            data.get(root, {}),
+            *data.get(root, _NOTHING),
             rooms,
         )
         for root, (thing, title) in cases.items()
@@ -68,30 +68,31 @@ def masked_phone(number: str) -> str:
     return f"{digits[:3]} **** {digits[-4:]}" if len(digits) >= 8 else MASK  # noqa: PLR2004
 
 
-def _first_forms(session: Session, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+def _first_forms(session: Session, keys: Iterable[int]) -> dict[int, tuple[First, dict[str, Any]]]:
     query = (
-        select(Submission.instance_key, Submission.data)
-        .where(Submission.instance_key.in_(list(keys)), Submission.element.in_(FIRST.values()))
+        select(Submission.instance_key, Submission.element, Submission.data)
+        .where(Submission.instance_key.in_(list(keys)), Submission.element.in_(BY_ELEMENT))
         .order_by(Submission.instance_key, Submission.task_key, Submission.version)
     )
-    return {key: data for key, data in session.execute(query)}  # noqa: C416 — rows, not pairs
+    return {key: (BY_ELEMENT[element], data) for key, element, data in session.execute(query)}
 
 
 def _subject(
     open_to_reader: bool,  # noqa: FBT001 — what all the rest rests on
     title: str,
+    first: First,
     data: Mapping[str, Any],
     rooms: dict[str, str],
 ) -> Subject:
     anonymous = bool(data.get("anonymous"))
-    name = _("匿名") if anonymous else str(data.get("complainant_name") or "")
-    phone = "" if anonymous else str(data.get("phone") or "")
+    name = _("匿名") if anonymous else str(data.get(first.person) or "")
+    phone = "" if anonymous else str(data.get(first.phone) or "")
     return Subject(
-        title=clause(data.get("content")) if open_to_reader and data.get("content") else title,
-        place=rooms.get(str(data.get("room_id")), "") or _known(data, "place", open_to_reader),
+        title=(clause(data.get(first.told)) if open_to_reader else "") or title,
+        place=rooms.get(str(data.get(first.room)), "") or _known(data, first.place, open_to_reader),
         person=name if open_to_reader or anonymous or not name else MASK,
         phone=phone if open_to_reader else masked_phone(phone) if phone else "",
-        demand=_known(data, "demand", open_to_reader),
+        demand=_known(data, first.demand, open_to_reader),
     )
 
 
@@ -99,7 +100,7 @@ def _known(data: Mapping[str, Any], field: str, open_to_reader: bool) -> str:  #
     return str(data.get(field) or "") if open_to_reader else ""
 
 
-def _room_numbers(session: Session, forms: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    keys = {int(key) for data in forms if (key := str(data.get("room_id") or "")).isdigit()}
+def _room_numbers(session: Session, named: Iterable[Any]) -> dict[str, str]:
+    keys = {int(key) for one in named if (key := str(one or "")).isdigit()}
     rows = session.execute(select(Room.key, Room.number).where(Room.key.in_(keys)))
     return {str(key): number for key, number in rows}
