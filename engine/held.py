@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import and_, bindparam, case, select, update
+from sqlalchemy import and_, bindparam, case, exists, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import runs
 from engine.errors import N_, NotFoundError, TaskClosedError
-from engine.models import Instance, Task, TaskState, to_ms
+from engine.models import Event, History, Instance, Task, TaskState, to_ms
 from engine.ports import Actor
 from engine.sql import Statement, table
 
-_t = table(Task).c
+_t, _h = table(Task).c, table(History).c
+_FIRED = (Event.WARNED, Event.OVERDUE, Event.ESCALATED)
 _COLUMNS = (
     _t.key, _t.tenant_id, _t.instance_key, _t.root_key, _t.kind, _t.token, _t.element, _t.name,
     _t.state, _t.group_key, _t.assignee, _t.candidates, _t.form_key, _t.due_at, _t.opened_at,
@@ -38,6 +39,21 @@ _close = Statement(
         late_at=case(
             (and_(_t.late_at.is_(None), _t.due_at <= bindparam("at")), bindparam("at")),
             else_=_t.late_at,
+        ),
+        # clocks of claiming and opening that nothing came of have nothing to account for
+        limits=case(
+            (
+                and_(
+                    _t.due_at.is_(None),
+                    ~exists().where(
+                        _h.instance_key == _t.instance_key,
+                        _h.task_key == _t.key,
+                        or_(*(_h.kind == str(kind) for kind in _FIRED)),
+                    ),
+                ),
+                null(),
+            ),
+            else_=_t.limits,
         ),
     )
 )

@@ -36,6 +36,8 @@ RULES = {
                          "clock": "calendar", "warn": "80", "source": "guess"},
     ("limit", "OPEN"): {"of": "open", "process": "limited", "amount": "PT2H",
                         "clock": "calendar", "ladder": "L-POOL", "source": "guess"},
+    ("limit", "CLAIM_TWO"): {"of": "claim", "process": "two_steps", "amount": "PT30M",
+                             "clock": "calendar", "source": "guess"},
     ("limit", "ANSWER"): {"of": "answer", "process": "limited", "element": "drawn",
                           "amount": "PT4H", "clock": "working", "source": "guess"},
     ("limit", "SOLVE"): {"of": "solution", "process": "limited", "amount": "P2D",
@@ -435,3 +437,25 @@ def test_a_task_given_back_starts_waiting_to_be_claimed_anew(database, rules, ha
     drain(database, hands, "2026-11-23 11:30")
 
     assert "overdue" in kinds(database, case)
+
+
+@pytest.mark.parametrize(
+    ("until", "kept"), [("2026-11-23 10:30", False), ("2026-11-23 11:00", True)],
+    ids=["claimed in time", "claimed late"],
+)  # fmt: skip
+def test_a_clock_that_nothing_came_of_leaves_the_row_with_the_task(
+    database, rules, hands, until, kept
+):
+    stage.deploy(database, "two_steps")
+    with database.begin() as session:
+        instances.start(session, SYSTEM, "two_steps", tenant_id="yj")
+    first = the(database, "a")
+    assert set(first.limits) == {"claim"}
+    drain(database, hands, until)
+    with database.begin() as session:
+        tasks.complete(session, rules["he"], first.key, {"note": "x"})
+
+    with database.read() as session:
+        task = session.get(Task, first.key)
+        account = accounts.of_task(session, task, "claim")
+    assert (task.limits is not None, account is not None) == (kept, kept)
