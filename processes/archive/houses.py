@@ -1,4 +1,4 @@
-"""The archive of houses and people: buildings, rooms, residents, who lives where, what was done.
+"""Tables of houses and people: buildings, rooms, residents, who lives where, what was done.
 
 Every finished case writes its record here (requirements A1, A2, A8); `lookups` reads it.
 """
@@ -46,6 +46,8 @@ class Room(Base):
     area: Mapped[int]
     #: live, rent, empty
     use: Mapped[str]
+    #: residence, shop, office, industry, public (requirements G2)
+    property_type: Mapped[str] = mapped_column(default="residence", server_default="residence")
 
 
 class Resident(Base):
