@@ -37,7 +37,11 @@ class User(Base):
 
 
 class Membership(Base):
-    """A person holds a group in a project (or `*`, the whole company) from a day to a day."""
+    """A person holds a group somewhere, from a day to a day of the place's own calendar.
+
+    `tenant_id` is a project, `*` for the whole company, or `region:<key>` for the projects of a
+    region (`identity.REGION`).
+    """
 
     __tablename__ = "membership"
 
@@ -47,9 +51,32 @@ class Membership(Base):
     tenant_id: Mapped[str]
     from_on: Mapped[date | None]
     to_on: Mapped[date | None]
+    #: numbers of the buildings that are this person's own first; None: no building more than others
+    buildings: Mapped[list[str] | None] = mapped_column(Json)
 
 
 Index("ix_membership_group", Membership.tenant_id, Membership.group)
+
+
+class Absence(Base):
+    """A person is away from a day to a day, both included; another stands in for them."""
+
+    __tablename__ = "absence"
+
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    user_key: Mapped[int] = mapped_column(ForeignKey("user.key"), index=True)
+    deputy_key: Mapped[int] = mapped_column(ForeignKey("user.key"), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    #: deputy, group or keep: where tasks in hand go when it begins
+    in_hand: Mapped[str]
+    note: Mapped[str]
+    by: Mapped[int] = mapped_column("recorded_by", Key)
+    at: Mapped[datetime] = mapped_column("recorded_at", Instant)
+    #: when the tasks in hand were handed on
+    begun_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: when it was taken back or ended early; it holds no more
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class SignIn(Base):

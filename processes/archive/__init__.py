@@ -18,9 +18,10 @@ from processes.archive.holdings import (
     Vehicle,
 )
 from processes.archive.houses import Building, Occupancy, Record, Resident, Room
+from processes.archive.id_numbers import IdNumber
 
 __all__ = [
-    "Base", "Building", "Change", "Import", "ImportState", "KeySet", "Look", "Meter", "Occupancy",
+    "Base", "Building", "Change", "IdNumber", "Import", "ImportState", "KeySet", "Look", "Meter", "Occupancy",
     "PrivacyConsent", "Record", "Region", "RegionProject", "Resident", "Room", "Trait",
     "TraitChoice", "Vehicle",
 ]  # fmt: skip
