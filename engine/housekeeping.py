@@ -153,5 +153,6 @@ def _unlink(path: Path) -> None:
         age = clock.now().timestamp() - path.stat().st_mtime
         if age > UPLOADS.total_seconds():
             path.unlink()
+            path.with_name(f"{path.name}.thumb").unlink(missing_ok=True)
     except FileNotFoundError:
         log.info("upload %s was gone before it was swept", path.name)

@@ -3,7 +3,7 @@
 Pure: reads `.form` JSON and knows FEEL; knows no database, no web, no workflow.
 """
 
-from forms import library
+from forms import library, photos
 from forms.cache import check, parse
 from forms.fields.base import Files, Lookup
 from forms.form import Form, Line
@@ -22,4 +22,5 @@ __all__ = [
     "check",
     "library",
     "parse",
+    "photos",
 ]

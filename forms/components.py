@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from forms.expressions import is_expression
-from forms.fields.archive import CaseField, RoomField, SignatureField, UploadField, person_field
+from forms.fields.archive import (
+    CaseField,
+    PhotoField,
+    RoomField,
+    SignatureField,
+    UploadField,
+    person_field,
+)
 from forms.fields.base import Component, FormField
 from forms.fields.choices import ChoiceField, ChoicesField, TickField
 from forms.fields.moments import MomentField
@@ -26,6 +33,7 @@ FIELDS: Final[dict[str, Callable[[Component], FormField]]] = {
     "taglist": ChoicesField,
     "expression": FormField,
     "wf-upload": UploadField,
+    "wf-photo": PhotoField,
     "wf-signature": SignatureField,
     "wf-person": person_field,
     "wf-room": RoomField,
@@ -170,6 +178,7 @@ ATTRIBUTES: Final[dict[str, dict[str, tuple[Callable[[Any], bool], str]]]] = {
     "expression": {"computeOn": _one_of("change", "presubmit")},
     "button": {"action": _one_of("submit", "reset")},
     "wf-upload": {"accept": (_text, "text"), "max": _between(1, 50), "camera": _BOOL},
+    "wf-photo": {"max": _between(1, 50), "pair": _one_of("before", "after")},
     "wf-person": {"multiple": _BOOL, "max": _between(1, 100), "group": (_text, "text")},
     "wf-case": {"process": (_text, "text")},
     "wf-table": {

@@ -1,6 +1,6 @@
 """A case as its page shows it: what was filled in, what happened, where the tokens stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from api import texts
-from api.pages import base, lookups, owner_messages, steps, words
+from api.pages import base, lookups, owner_messages, photos, steps, words
 from api.texts import _
 from engine import cases, clock, compiled, disclosures, instances, tasks
 from engine.cases import MASK
@@ -36,6 +36,7 @@ class Filled:
     task_key: int
     reason: str = ""
     correct: bool = False
+    strips: Sequence[photos.Strip] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,14 @@ class Diagram:
 def submissions(session: Session, actor: Actor, root: Instance) -> list[Filled]:
     """Return what was filled in, step by step, with the reader's rights."""
     by_task = {task.key: task for task in cases.tasks_of(session, root.key)}
-    found = []
-    for one in cases.filled(session, actor, root.key):
+    found, filled = [], cases.filled(session, actor, root.key)
+
+    def closed(one: cases.Filled) -> photos.Closed:
+        thing = by_task.get(one.submission.task_key) or root
+        return closed_to(session, actor, thing, one.submission.data)
+
+    before = photos.latest_before(filled, closed)
+    for one in filled:
         row, task = one.submission, by_task.get(one.submission.task_key)
         lines = (
             [] if one.form is None else read_back(session, actor, task or root, one.form, row.data)
@@ -72,6 +79,7 @@ def submissions(session: Session, actor: Actor, root: Instance) -> list[Filled]:
             step=one.step, by=one.by, at=row.at, versions=one.versions, lines=lines,
             task_key=row.task_key, reason=row.reason or "",
             correct=task is not None and _may_correct(actor, task),
+            strips=photos.strips(one, closed(one), before),
         ))  # fmt: skip
     return found
 
@@ -80,10 +88,6 @@ def read_back(
     session: Session, actor: Actor, thing: Any, form: forms.Form, data: Mapping[str, Any]
 ) -> list[tuple[str, str]]:
     """Return the lines of a submission; what is personal is masked without the right."""
-    root_key = getattr(thing, "root_key", thing.key)
-    open_to_reader = base.may(actor, "personal.read", thing) or disclosures.is_open(
-        session, actor, root_key
-    )
     lines = form.show(
         data,
         lookups.finder(session),
@@ -91,11 +95,20 @@ def read_back(
         language=texts.language(),
         zone=base.here(),
     )
+    closed = closed_to(session, actor, thing, data)
+    return [(label, MASK if closed(field) else text) for label, text, field in lines]
+
+
+def closed_to(
+    session: Session, actor: Actor, thing: Any, data: Mapping[str, Any]
+) -> Callable[[forms.FieldInfo], bool]:
+    """Return what tells whether a field of a submission is masked for the reader."""
+    root_key = getattr(thing, "root_key", thing.key)
+    open_to_reader = base.may(actor, "personal.read", thing) or disclosures.is_open(
+        session, actor, root_key
+    )
     hidden = rights.hidden(actor, thing, data)
-    return [
-        (label, MASK if field.key in hidden or (field.personal and not open_to_reader) else text)
-        for label, text, field in lines
-    ]
+    return lambda field: field.key in hidden or (field.personal and not open_to_reader)
 
 
 def events(session: Session, actor: Actor, root: Instance) -> list[Line]:

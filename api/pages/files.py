@@ -1,7 +1,6 @@
 """Files that belong to cases: taken in safely, kept by content, given out with rights."""
 
 import hashlib
-import io
 import os
 import re
 import tempfile
@@ -11,16 +10,16 @@ from typing import Any
 
 import filetype
 from flask import Response, jsonify, request, send_file
-from PIL import Image, ImageOps
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from api import auth
-from api.pages import base
+from api.pages import base, pictures
 from api.pages.base import pages
+from api.pages.pictures import TooLargeError, UnsupportedFileError
 from engine import cases, clock, ids
-from engine.errors import N_, EngineError, NotFoundError
+from engine.errors import N_, NotFoundError
 from engine.models import File, Instance, Task
 from engine.ports import COMPANY, Actor
 
@@ -42,22 +41,8 @@ ALLOWED = {
     "video/mp4": ".mp4",
     "text/plain": ".txt",
 }
-_PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 _LONGEST_NAME = 120
-_PIXELS = 50_000_000
 _BAD = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
-
-
-class UnsupportedFileError(EngineError):
-    """The content is not of a kind that may be uploaded."""
-
-    code = "unsupported-file"
-
-
-class TooLargeError(EngineError):
-    """The file is larger than this installation allows."""
-
-    code = "too-large"
 
 
 @pages.post("/files")
@@ -94,7 +79,10 @@ def download(key: str) -> Response:
         if row is None or not _may_read(session, actor, row):
             raise NotFoundError(N_("没有这个文件，或者它不在您负责的项目里。"))
         path, name, media_type = path_of(base.settings().files, row.hash), row.name, row.media_type
-    inline = media_type in _PICTURES and "inline" in request.args
+    picture = media_type in pictures.KINDS
+    if picture and "thumb" in request.args:
+        path, media_type = pictures.thumbnail(path), pictures.THUMBNAIL
+    inline = picture and not {"inline", "thumb"}.isdisjoint(request.args)
     answer = send_file(
         path, mimetype=media_type, as_attachment=not inline, download_name=name, conditional=True
     )
@@ -179,7 +167,9 @@ def _checked(given: FileStorage) -> tuple[bytes, str]:
             N_("“{name}”不能上传。可以上传照片、PDF、Word、Excel、录音和短视频。"),
             name=(given.filename or "")[:_LONGEST_NAME],
         )
-    return (_redrawn(body, media_type) if media_type in _PICTURES else body), media_type
+    return (
+        pictures.redrawn(body, media_type) if media_type in pictures.KINDS else body
+    ), media_type
 
 
 def _sniffed(body: bytes) -> str:
@@ -196,22 +186,6 @@ def _sniffed(body: bytes) -> str:
 
 def _is_markup(text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n")[:1] == "<"
-
-
-def _redrawn(body: bytes, media_type: str) -> bytes:
-    """Write a picture anew: upright, without place, time and anything hidden behind it."""
-    try:
-        with Image.open(io.BytesIO(body)) as picture:
-            if picture.width * picture.height > _PIXELS:
-                raise TooLargeError(N_("照片的像素太多。请缩小后再传。"))
-            upright = ImageOps.exif_transpose(picture)
-            if media_type == "image/jpeg" and upright.mode not in ("RGB", "L"):
-                upright = upright.convert("RGB")
-            target = io.BytesIO()
-            upright.save(target, _PICTURES[media_type], quality=85)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnsupportedFileError(N_("这张照片打不开，请重新拍一张。")) from error
-    return target.getvalue()
 
 
 def _name(given: str, media_type: str) -> str:

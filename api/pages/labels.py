@@ -14,6 +14,7 @@ _KINDS = {
     "wf-room": "room",
     "wf-case": "case",
     "wf-upload": "file",
+    "wf-photo": "file",
     "wf-signature": "file",
 }
 

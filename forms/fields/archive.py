@@ -138,6 +138,22 @@ class UploadField(FormField):
         return comma.join(entry_label("file", key, reader) for key in value or ())
 
 
+class PhotoField(UploadField):
+    """`wf-photo`: pictures taken on the spot; `pair` says which side of a comparison they show."""
+
+    def __init__(self, component: Component) -> None:
+        super().__init__(component)
+        self.accepted = ("image/*",)
+        self.pair: str | None = component.get("pair")
+
+    @override
+    def show(self, value: Any, reader: Reader) -> str:
+        """Say how many: what telephones call their photos tells nobody anything."""
+        if not value:
+            return ""
+        return f"{len(value)} 张" if reader.language == "zh" else f"{len(value)} photos"
+
+
 class SignatureField(UploadField):
     """`wf-signature`: the picture of a signature, uploaded before, by id."""
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 from marshmallow import ValidationError
 from typing_extensions import override
 
-from forms.fields.archive import PersonField, RoomField, UploadField
+from forms.fields.archive import PersonField, PhotoField, RoomField, UploadField
 from forms.fields.base import Component, FormField, Reader, Scene
 from forms.fields.choices import ChoiceField, TickField
 from forms.fields.moments import MomentField
@@ -26,6 +26,7 @@ COLUMNS: Final[dict[str, tuple[type[FormField], dict[str, Any]]]] = {
     "person": (PersonField, {}),
     "room": (RoomField, {}),
     "upload": (UploadField, {}),
+    "photo": (PhotoField, {}),
 }
 _LENGTHS: Final = {"text": 200, "textarea": 2000}
 

@@ -18,7 +18,7 @@ const SOURCE = `
   class OwnFields {
     static $inject = ['formFields'];
     constructor(formFields) {
-      for (const [type, empty] of [['wf-upload', []], ['wf-signature', null], ['wf-person', null], ['wf-room', null], ['wf-case', null], ['wf-table', []]]) {
+      for (const [type, empty] of [['wf-upload', []], ['wf-photo', []], ['wf-sheet', []], ['wf-signature', null], ['wf-person', null], ['wf-room', null], ['wf-case', null], ['wf-table', []]]) {
         formFields.register(type, own(type, empty));
       }
     }

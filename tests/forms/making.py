@@ -12,12 +12,12 @@ CHOICES = [
 ]
 CELLS = {
     "text": "更换轴承", "textarea": "更换轴承", "number": 1, "date": "2026-11-20", "checkbox": False,
-    "datetime": "2026-11-20T09:30+08:00", "person": "12", "upload": ["9001"],
+    "datetime": "2026-11-20T09:30+08:00", "person": "12", "upload": ["9001"], "photo": ["9001"],
     "room": "301", "select": None,
 }  # fmt: skip
 LIKELY = {
     "textfield": "2026-11", "textarea": "电梯停运三天无人修理，请尽快处理。", "number": 1,
-    "date": "2026-11-30", "datetime": "2026-11-20T09:30+08:00", "wf-upload": ["9001"], "wf-signature": "9001",
+    "date": "2026-11-30", "datetime": "2026-11-20T09:30+08:00", "wf-upload": ["9001"], "wf-photo": ["9001"], "wf-signature": "9001",
     "wf-person": "13", "wf-room": "301", "wf-case": "TS-1",
 }  # fmt: skip
 TEXTS = ["", "a", "b", "c", " x ", "13800138000", "啊啊啊啊啊啊", "a@b.cn", "𠮷𠮷"]

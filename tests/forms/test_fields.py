@@ -207,6 +207,9 @@ ARCHIVE = [
     ({"max": 1}, "wf-upload", ["9001", "9002"], ["too-many"]),
     ({}, "wf-upload", ["9001", {"id": 1}], ["type"]),
     ({"validate": {"required": True}}, "wf-upload", [], ["required"]),
+    ({}, "wf-photo", ["9001"], []),
+    ({}, "wf-photo", ["9002"], ["file-type"]),
+    ({"max": 1, "pair": "after"}, "wf-photo", ["9001", "9002"], ["too-many"]),
 ]
 
 

@@ -33,12 +33,12 @@ OWN = {
 }  # fmt: skip
 BY_TYPE = {
     "textfield": "三栋二单元", "textarea": "电梯停运三天，老人上下楼不便。", "number": 1, "checkbox": True,
-    "datetime": BEFORE, "date": "2026-12-01", "wf-upload": ["9001"], "wf-signature": "9001", "wf-person": "13", "wf-room": "301",
+    "datetime": BEFORE, "date": "2026-12-01", "wf-upload": ["9001"], "wf-photo": ["9001"], "wf-signature": "9001", "wf-person": "13", "wf-room": "301",
     "wf-case": "TS-1",
 }  # fmt: skip
 CELLS = {
     "text": "轴承", "textarea": "更换轴承", "number": 1, "date": "2026-12-01", "checkbox": True,
-    "datetime": BEFORE, "person": "12", "upload": ["9001"],
+    "datetime": BEFORE, "person": "12", "upload": ["9001"], "photo": ["9001"],
 }  # fmt: skip
 
 

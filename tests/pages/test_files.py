@@ -4,7 +4,7 @@ import io
 
 import pytest
 from flask.testing import FlaskClient
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from sqlalchemy import select, update
 
 from api.pages import files
@@ -41,6 +41,47 @@ def test_a_photo_is_turned_upright_and_loses_what_it_told(house: House, signed_i
     assert Image.open(io.BytesIO(got.data)).size == (30, 40)
     assert got.headers["Content-Disposition"].startswith("attachment")
     assert got.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("JPEG", {"comment": b"SECRET", "xmp": b"<x>SECRET</x>"}),
+        ("PNG", {"pnginfo": "SECRET"}),
+        ("WEBP", {"xmp": b"<x>SECRET</x>"}),
+    ],
+    ids=["JPEG comment and XMP", "PNG text", "WebP XMP"],
+)
+def test_remarks_beside_the_camera_s_do_not_stay_either(signed_in: Client, kind: str, told: dict):
+    picture, target = Image.new("RGB", (40, 30), "teal"), io.BytesIO()
+    if "pnginfo" in told:
+        told = {"pnginfo": PngImagePlugin.PngInfo()}
+        told["pnginfo"].add_text("Comment", "SECRET")
+    picture.save(target, kind, **told)
+    assert b"SECRET" in target.getvalue()
+    client = signed_in("yj-cs_assistant")
+
+    answer = upload(client, target.getvalue(), "kitchen.bin")
+
+    got = client.get(f"/files/{answer.json['id']}", buffered=True)
+    assert b"SECRET" not in got.data
+
+
+def test_a_thumbnail_is_small_and_as_closed_as_its_photo(house: House, signed_in: Client):
+    mine = signed_in("yj-cs_assistant")
+    wide, target = Image.new("RGBA", (1200, 400), (0, 128, 128, 0)), io.BytesIO()
+    wide.save(target, "PNG")
+    key = upload(mine, target.getvalue(), "wall.png").json["id"]
+
+    small = [mine.get(f"/files/{key}?thumb", buffered=True) for _ in range(2)]
+
+    with Image.open(io.BytesIO(small[0].data)) as picture:
+        assert (picture.size, picture.format) == ((320, 107), "JPEG")
+        assert picture.getpixel((5, 5)) == (255, 255, 255)
+    assert small[0].data == small[1].data
+    assert small[0].headers["Content-Type"] == "image/jpeg"
+    assert small[0].headers["Content-Disposition"].startswith("inline")
+    assert signed_in("ch-cs_assistant").get(f"/files/{key}?thumb").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 /** For the tests: form-js's editor with stand-ins for our fields, to see that shipped forms open in it and survive. */
 import { FormEditor } from '@bpmn-io/form-js-editor';
 
-const OWN = ['wf-upload', 'wf-signature', 'wf-person', 'wf-room', 'wf-case', 'wf-table'];
+const OWN = ['wf-upload', 'wf-photo', 'wf-sheet', 'wf-signature', 'wf-person', 'wf-room', 'wf-case', 'wf-table'];
 
 /** @param {any} fields */
 function StandIns(fields) {

@@ -17,6 +17,8 @@ export const TEXTS = {
   takePhoto: { zh: '拍照', en: 'Take photo' },
   chooseFiles: { zh: '选择文件', en: 'Choose files' },
   dropHere: { zh: '选择文件，或拖到这里', en: 'Choose files or drop them here' },
+  choosePhotos: { zh: '从相册选', en: 'Choose from album' },
+  dropPhotos: { zh: '选择照片，或拖到这里', en: 'Choose photos or drop them here' },
   uploadCount: { zh: '{count} / {max}', en: '{count} / {max}' },
   uploadProgress: { zh: '已传 {percent}%', en: '{percent}% sent' },
   uploadAgain: { zh: '重传 {name}', en: 'Send {name} again' },

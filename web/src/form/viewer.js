@@ -2,6 +2,7 @@
 import { Form, formFields } from '@bpmn-io/form-js-viewer';
 import { Datetime } from './fields/datetime.js';
 import { Case, Person, Room } from './fields/lookup.js';
+import { Photo } from './fields/photo.js';
 import { Select } from './fields/select.js';
 import { Signature } from './fields/signature.js';
 import { Table } from './fields/table.js';
@@ -10,7 +11,7 @@ import { OwnRules, withStar } from './rules.js';
 import { setUpSwaps } from './swaps.js';
 import { translate } from './translate.js';
 
-const OWN = [Upload, Signature, Person, Room, Case, Table];
+const OWN = [Upload, Photo, Signature, Person, Room, Case, Table];
 /** Controls of our own for types that form-js has. */
 const INSTEAD = [Select, Datetime];
 

@@ -4,6 +4,7 @@ import { say } from '../../shared/language.js';
 import { TEXTS } from '../texts.js';
 import { Picker } from './lookup.js';
 import { momentOf, partsOf } from './moments.js';
+import { forPhotos } from './photo.js';
 import { Files } from './upload.js';
 
 /**
@@ -83,6 +84,16 @@ function Person({ id, label, column, value, locked, onChange }) {
 }
 
 /** @param {CellProps} props */
+function Place({ id, label, column, value, locked, onChange }) {
+  return html`<${Picker} id=${id} kind="room" label=${label} settings=${column} value=${value} locked=${locked} onChange=${onChange} />`;
+}
+
+/** @param {CellProps} props */
+function Photos({ id, label, column, value, locked, onChange }) {
+  return html`<${Files} id=${id} photos label=${label} settings=${forPhotos(column)} value=${value ?? []} locked=${locked} onChange=${onChange} />`;
+}
+
+/** @param {CellProps} props */
 function Attachments({ id, label, column, value, locked, onChange }) {
   return html`<${Files} id=${id} label=${label} settings=${column} value=${value ?? []} locked=${locked} onChange=${onChange} />`;
 }
@@ -97,7 +108,9 @@ const KINDS = {
   select: Choice,
   checkbox: Check,
   person: Person,
+  room: Place,
   upload: Attachments,
+  photo: Photos,
 };
 
 /** @param {unknown} value @returns {string} as `datetime-local` wants it */

@@ -15,7 +15,9 @@ const EMPTY = {
   select: null,
   checkbox: false,
   person: null,
+  room: null,
   upload: [],
+  photo: [],
 };
 const LONGEST = /** @type {Record<string, number>} */ ({ text: 200, textarea: 2000 });
 

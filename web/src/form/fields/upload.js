@@ -36,16 +36,16 @@ Upload.config = {
 /**
  * The control itself, also for a table's cell.
  * @param {{ id: string, label?: string, settings: Record<string, any>, value: string[], locked?: boolean, describedBy?: string,
- *   onChange: (ids: string[]) => void }} props
+ *   photos?: boolean, onChange: (ids: string[]) => void }} props
  */
-export function Files({ id, label, settings, value, locked, describedBy: described, onChange }) {
+export function Files({ id, label, settings, value, locked, photos, describedBy: described, onChange }) {
   const { sending, add, retry, forget, note } = useSending(settings.max ?? 9, value, onChange);
   const drop = (/** @type {DragEvent} */ event) => {
     event.preventDefault();
     if (!locked) add([...(event.dataTransfer?.files ?? [])]);
   };
   const count = value.length + sending.length;
-  return html`<div class="wf-files" onDragOver=${(/** @type {Event} */ event) => event.preventDefault()} onDrop=${drop}>
+  return html`<div class=${photos ? 'wf-files wf-photos' : 'wf-files'} onDragOver=${(/** @type {Event} */ event) => event.preventDefault()} onDrop=${drop}>
     ${
       count > 0 &&
       html`<ul>
@@ -60,7 +60,7 @@ export function Files({ id, label, settings, value, locked, describedBy: describ
       !locked &&
       html`<div class="wf-files-add">
       <${Choose} id=${id} label=${label} described=${described} accept=${settings.accept} multiple=${(settings.max ?? 9) > 1}
-        camera=${settings.camera} onFiles=${add} />
+        camera=${settings.camera} photos=${photos} onFiles=${add} />
       ${count > 0 && html`<span class="wf-files-count">${say(TEXTS.uploadCount, { count, max: settings.max ?? 9 })}</span>`}
     </div>`
     }
@@ -130,15 +130,17 @@ function toSending(file) {
   return { token: effectKey(), file, picture, percent: 0, problem: null };
 }
 
-/** @param {{ id: string, label?: string, described?: string, accept?: string, multiple: boolean, camera?: boolean, onFiles: (files: File[]) => void }} props */
-function Choose({ id, label, described, accept, multiple, camera, onFiles }) {
+/** @param {{ id: string, label?: string, described?: string, accept?: string, multiple: boolean, camera?: boolean, photos?: boolean, onFiles: (files: File[]) => void }} props */
+function Choose({ id, label, described, accept, multiple, camera, photos, onFiles }) {
   const take = (/** @type {Event} */ event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
     onFiles([...(input.files ?? [])]);
     input.value = '';
   };
-  const touch = camera && matchMedia('(pointer: coarse)').matches;
-  const text = say(matchMedia('(pointer: coarse)').matches ? TEXTS.chooseFiles : TEXTS.dropHere);
+  const coarse = matchMedia('(pointer: coarse)').matches;
+  const touch = camera && coarse;
+  const words = photos ? [TEXTS.choosePhotos, TEXTS.dropPhotos] : [TEXTS.chooseFiles, TEXTS.dropHere];
+  const text = say(words[coarse ? 0 : 1]);
   return html`
     ${
       touch &&
@@ -158,9 +160,9 @@ function Stored({ id, number, locked, onRemove }) {
   const known = SENT.get(id);
   const name = known?.name ?? labels.file?.[id] ?? say(TEXTS.file, { number });
   const address = `${uploadUrl}/${encodeURIComponent(id)}`;
-  const picture = known ? known.picture : address;
+  const picture = known ? known.picture : `${address}?thumb`;
   return html`<li>
-    <a href=${address} target="_blank" rel="noopener" aria-label=${say(TEXTS.openFile, { name })}>
+    <a href=${`${address}?inline`} target="_blank" rel="noopener" aria-label=${say(TEXTS.openFile, { name })}>
       ${picture && !plain ? html`<img src=${picture} alt="" loading="lazy" onError=${() => setPlain(true)} />` : html`<${Icon} name="file" />`}
       <span>${name}</span>
     </a>
