@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 from sqlalchemy import and_, bindparam, case, exists, null, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from engine import runs
 from engine.errors import N_, NotFoundError, TaskClosedError
-from engine.models import Event, History, Instance, Task, TaskState, to_ms
+from engine.models import Definition, Event, History, Instance, Task, TaskState, to_ms
 from engine.ports import Actor
 from engine.sql import Statement, table
 
@@ -80,6 +80,9 @@ class Held:
     opened_ms: int
     claimed_ms: int | None
     closed_by: int | None = field(default=None)
+    #: what rights ask about it: of which process it is, and where more can be looked up
+    process_id: str | None = field(default=None)
+    session: Session | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, task: "Task | Held") -> "Held":
@@ -89,12 +92,15 @@ class Held:
                 task.key, task.tenant_id, task.instance_key, task.root_key, task.kind, task.token,
                 task.element, task.name, task.state, task.group, task.assignee, task.candidates,
                 task.form_key, task.due_ms, task.opened_ms, task.claimed_ms, task.closed_by,
+                task.process_id, task.session,
             )  # fmt: skip
+        session = object_session(task)
+        which = None if session is None else session.get(Definition, task.definition_key)
         return cls(
             task.key, task.tenant_id, task.instance_key, task.root_key, task.kind, task.token,
             task.element, task.name, task.state, task.group, task.assignee, task.candidates,
             task.form_key, _ms(task.due_at), to_ms(task.opened_at), _ms(task.claimed_at),
-            task.closed_by,
+            task.closed_by, None if which is None else which.process_id, session,
         )  # fmt: skip
 
     @property
@@ -124,7 +130,10 @@ def load(session: Session, task_key: int) -> tuple[Held, runs.Run]:
     values = list(row)
     task, instance = values[: len(_COLUMNS)], values[len(_COLUMNS) :]
     task[11] = None if task[11] is None else orjson.loads(task[11])
-    return Held(*task), runs.from_row(session, instance)
+    run = runs.from_row(session, instance)
+    held = Held(*task)
+    held.process_id, held.session = run.which.process_id, session
+    return held, run
 
 
 def close(session: Session, held: Held, actor: Actor, now: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -75,7 +76,7 @@ def search(  # noqa: PLR0913 — a list has that many filters
         .join(Instance, Instance.key == Task.instance_key)
         .outerjoin(User, User.key == Task.assignee)
         # every other view holds only what is the person's own or offered to them
-        .where(_in_view(actor, view), visible(actor) if view == "all" else true())
+        .where(_in_view(actor, view), visible(actor) if view == "all" else _open_to(actor))
     )
     if tenant_id:
         query = query.where(Task.tenant_id == tenant_id)
@@ -97,7 +98,7 @@ def search(  # noqa: PLR0913 — a list has that many filters
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many open tasks each view holds for this person."""
     views = [view for view in VIEWS if view not in {"done", "all"}]
-    scope = visible(actor)
+    scope = and_(_own(actor), _open_to(actor))
     columns = [
         func.coalesce(func.sum(case((_in_view(actor, view), 1), else_=0)), 0) for view in views
     ]
@@ -148,6 +149,9 @@ def _candidates() -> ColumnElement[str]:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for tasks of this person: own, offered, and what `can` shows besides."""
+    if ports.shown is not None:
+        found = ports.shown(actor, Task)
+        return and_(or_(_own(actor), found.whole), not_(found.closed))
     tenants = actor.tenants()
     everywhere = COMPANY in tenants
     here = true() if everywhere else Task.tenant_id.in_(sorted(tenants))
@@ -155,12 +159,16 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         group for group in ports.roles.values() if not ports.can(actor, "group.see", group)
     )
     shown = Task.group.is_(None) | Task.group.not_in(denied)
-    return or_(
-        Task.assignee == actor.key,
-        Task.closed_by == actor.key,
-        _offered(actor),
-        and_(here, shown),
-    )
+    return or_(_own(actor), and_(here, shown))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return or_(Task.assignee == actor.key, Task.closed_by == actor.key, _offered(actor))
+
+
+def _open_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for tasks that are not closed to this person, own or not."""
+    return true() if ports.shown is None else not_(ports.shown(actor, Task).closed)
 
 
 def _matches(word: str) -> ColumnElement[bool]:
@@ -214,11 +222,13 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     A project is whole for whoever may read a case there in which they have no part.
     """
     tenants = actor.tenants()
-    mine = or_(Task.assignee == actor.key, Task.closed_by == actor.key, _offered(actor))
     own = or_(
         Instance.started_by == actor.key,
-        exists().where(Task.root_key == Instance.root_key, mine),
+        exists().where(Task.root_key == Instance.root_key, _own(actor)),
     )
+    if ports.shown is not None:
+        found = ports.shown(actor, Instance)
+        return and_(or_(own, found.whole), not_(found.closed))
     anywhere = Instance.tenant_id.is_not(None) if COMPANY in tenants else false()
     scope = or_(anywhere, Instance.tenant_id.in_(sorted(tenants - {COMPANY})))
     whole = [tenant for tenant in sorted(tenants) if _reads_whole(actor, tenant)]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 #: the scope of a grant that holds for the whole company, every project
@@ -33,6 +34,8 @@ class Actor:
 
 #: The engine itself: timers, jobs, the demo generator.
 SYSTEM = Actor(key=0, username="system", name="系统", kind="system")
+#: The owner of a case, who acts through a link and has no account.
+OWNER = Actor(key=1, username="owner", name="业主", kind="owner")
 
 
 class Lookup(Protocol):
@@ -47,6 +50,18 @@ class Can(Protocol):
     """`can(actor, action, thing)`: default deny; deny beats grant."""
 
     def __call__(self, actor: Actor, action: str, thing: Any) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What lists of tasks or cases hold for a person, as conditions of SQL.
+
+    `whole`: rows that are theirs to read though they have no part in them; `closed`: rows that they
+    never see, not even with a part in them.
+    """
+
+    whole: ColumnElement[bool]
+    closed: ColumnElement[bool]
 
 
 def _nothing(*_asked: object) -> None:
@@ -79,8 +94,11 @@ class Ports:
     translate: Callable[[str, str], str] = _as_it_is
     #: (reader, case, values of a step) -> fields that stay hidden from this reader beyond `can`
     hidden: Callable[[Actor, Any, Mapping[str, Any]], frozenset[str]] = _nothing_hidden
-    #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables
-    handlers: dict[str, Callable[..., Mapping[str, Any] | None]] = field(default_factory=dict)
+    #: (reader, Task or Instance) -> what lists of them hold; None: lists ask `can` by groups
+    shown: Callable[[Actor, Any], Shown] | None = None
+    #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables,
+    #: or `jobs.Later` when it is to come again
+    handlers: dict[str, Callable[..., Any]] = field(default_factory=dict)
     #: FEEL functions beyond the standard: name -> callable
     feel_functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     #: lane label -> group key, of every role

@@ -6,11 +6,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine import search
 from engine.ports import COMPANY, Actor
+from processes import rights
 from processes.archive import Room
 from processes.lookups import room_number
 
@@ -65,7 +66,7 @@ def texts(first: First, data: Mapping[str, Any]) -> search.Texts:
     phone = "" if data.get("anonymous") else str(data.get(first.phone) or "").strip()
     room = str(data.get(first.room) or "")
     return search.Texts(
-        exact=(f"room:{room}",) if room else (),
+        exact=(*((f"room:{room}",) if room else ()), *rights.marks(data)),
         personal=(
             clause(data.get(first.told)), str(data.get(first.place) or ""), *who,
             phone[-_LAST:] if len(phone) > _LAST else "",
@@ -76,13 +77,25 @@ def texts(first: First, data: Mapping[str, Any]) -> search.Texts:
 def find(session: Session, actor: Actor, text: str) -> list[int]:
     """Return the root keys of the newest cases that fit what was typed: words, or a room."""
     tenants = actor.tenants()
-    number = room_number(text)
-    rooms: list[int] = []
-    if number:
-        here = true() if COMPANY in tenants else Room.tenant_id.in_(sorted(tenants))
-        query = select(Room.key).where(here, Room.number.startswith(number, autoescape=True))
-        rooms = list(session.scalars(query.order_by(Room.number).limit(_ROOMS)))
+    here = true() if COMPANY in tenants else Room.tenant_id.in_(sorted(tenants))
+    query = select(Room.key).where(here, is_room(text)).order_by(Room.number).limit(_ROOMS)
+    rooms = list(session.scalars(query)) if text.strip() else []
     return search.find(session, actor, text, exact=[f"room:{key}" for key in rooms])
+
+
+def is_room(text: str) -> ColumnElement[bool]:
+    """Return what a room is found by: its number's beginning, building and door, or the door."""
+    number = room_number(text)
+    parts = number.split("-")
+    if not all(part.isascii() and part.isalnum() for part in parts):
+        return false()
+    found: ColumnElement[bool] = and_(Room.number >= number, Room.number < number + "\x7f")
+    if len(parts) == 1 and len(number) >= len("302"):
+        found = or_(found, Room.number.endswith(f"-{number}", autoescape=True))
+    if len(parts) == len(("3", "1201")):
+        within = and_(Room.number >= f"{parts[0]}-", Room.number < f"{parts[0]}-\x7f")
+        found = or_(found, and_(within, Room.number.endswith(f"-{parts[1]}", autoescape=True)))
+    return found
 
 
 def clause(text: Any) -> str:

@@ -1,20 +1,14 @@
 """Who sees and does what (requirements §4.2): one table, the rules over it, and lists by both."""
 
-from processes.rights.asking import (
-    FORGETTING,
-    GRANTS,
-    MONEY,
-    MONEY_ELEMENTS,
-    WHO,
-    Reach,
-    can,
-    hidden,
-    is_own,
-    is_system,
-    reach,
-)
+from processes.rights.asking import FORGETTING, can, hidden, is_system, reach
+from processes.rights.bars import MONEY, MONEY_ELEMENTS, marks
+from processes.rights.fields import WHO
+from processes.rights.grants import GRANTS
+from processes.rights.lists import shown
+from processes.rights.table import CELLS, COLUMNS, PROCESSES, Object, Reach
+from processes.rights.things import is_own
 
 __all__ = [
-    "FORGETTING", "GRANTS", "MONEY", "MONEY_ELEMENTS", "WHO", "Reach", "can", "hidden", "is_own",
-    "is_system", "reach",
+    "CELLS", "COLUMNS", "FORGETTING", "GRANTS", "MONEY", "MONEY_ELEMENTS", "PROCESSES", "WHO",
+    "Object", "Reach", "can", "hidden", "is_own", "is_system", "marks", "reach", "shown",
 ]  # fmt: skip

@@ -37,6 +37,7 @@ def open_company(database: Database, monkeypatch) -> dict[str, Actor]:
     """Fill an empty database and the ports; return the people by user name."""
     monkeypatch.setattr(ports, "roles", ROLES)
     monkeypatch.setattr(ports, "can", can)
+    monkeypatch.setattr(ports, "shown", None)
     monkeypatch.setattr(ports, "supervisors", {"cs_assistant": "cs_manager"})
     compiled.forget()
     identity.use_password_cost(time_cost=1, memory_kib=64)

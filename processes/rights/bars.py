@@ -1,0 +1,176 @@
+"""What stays closed whatever a role grants: payments to repair workers, complaints to the accused.
+
+A complaint of a person names them in its record. The words of that name, and the department
+(`=accused:…`, `=against:…`), are kept with the words that cases are found by, so that one look
+into an index tells lists and single tasks alike (requirements §4.2, P8).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from engine.models import Definition, Instance, Task, Word
+from engine.ports import COMPANY, Actor
+from processes.rights import things
+from processes.rights.table import MONEY_OBJECTS, PROCESSES
+
+WORKER = "eng_worker"
+#: groups that handle money; a repair worker never sees their tasks, whatever else he is (P8)
+MONEY = frozenset({"cashier", "finance_hq"})
+MONEY_ELEMENTS = frozenset({"PAY_desk", "D1_count", "D2_deposit", "D3_check", "M3_fees"})
+_MONEY_PROCESSES = sorted(key for key, kind in PROCESSES.items() if kind in MONEY_OBJECTS)
+
+#: complained-of department -> its own people; the desk and the project's heads handle the case
+_DEPARTMENTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "eng": frozenset({"eng_dispatch", "eng_worker"}),
+        "security": frozenset({"security"}),
+        "clean": frozenset({"cleaning"}),
+        "fin": frozenset({"cashier", "finance_hq"}),
+    }
+)
+#: of an accused department, its head may be given a task by name, to hear what is said
+_HEARD = "eng_dispatch"
+_ABOVE = frozenset({"cs_assistant", "cs_manager", "project_manager", "quality", "leader"})
+#: a name in what was written: two to four characters of Chinese, or a Latin word
+_RUN = re.compile(r"[\u4e00-\u9fff]+|[a-z]+(?: [a-z]+)*")
+_SHORT, _LONG = 2, 4
+
+
+def marks(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the words by which the accused find nothing: names as written, the department."""
+    written = str(data.get("against_person") or "").strip().lower()
+    if not written:
+        return ()
+    named = dict.fromkeys(f"accused:{name}" for name in _names(written))
+    department = data.get("against_dept")
+    return (*named, *((f"against:{department}",) if department in _DEPARTMENTS else ()))
+
+
+def is_closed(actor: Actor, thing: Any, action: str) -> bool:
+    """Say whether a case or a task stays closed to this person whatever their roles grant."""
+    tenant_id = things.tenant_of(thing)
+    if tenant_id is None or not things.is_case(thing):
+        return False
+    groups = actor.groups(tenant_id)
+    return (WORKER in groups and is_money(thing)) or _is_accused(actor, groups, thing, action)
+
+
+def is_money(thing: Any) -> bool:
+    """Say whether a task or a case is about taking or checking money."""
+    group, element = getattr(thing, "group", None), getattr(thing, "element", None)
+    return group in MONEY or element in MONEY_ELEMENTS or things.kind(thing) in MONEY_OBJECTS
+
+
+def is_accused_department(actor: Actor, tenant_id: str, department: Any) -> bool:
+    """Say whether a person belongs to a department and to nobody who stands above it."""
+    groups = actor.groups(tenant_id)
+    own = _DEPARTMENTS.get(str(department), frozenset())
+    return bool(groups & own) and not groups & _ABOVE
+
+
+def closed_tasks(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for tasks that no list shows to this person."""
+    money = [
+        _in(Task.tenant_id, tenant)
+        & or_(Task.group.in_(sorted(MONEY)), Task.element.in_(sorted(MONEY_ELEMENTS)),
+              Task.definition_key.in_(_definitions(_MONEY_PROCESSES)))
+        for tenant in _held(actor, WORKER)
+    ]  # fmt: skip
+    heard = Task.assignee == actor.key
+    return or_(false(), *money, *_accused(actor, Task, heard))
+
+
+def closed_cases(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for cases that no list shows to this person."""
+    money = [
+        _in(Instance.tenant_id, tenant) & Instance.process_id.in_(_MONEY_PROCESSES)
+        for tenant in _held(actor, WORKER)
+    ]
+    heard = exists().where(Task.root_key == Instance.root_key, Task.assignee == actor.key)
+    return or_(false(), *money, *_accused(actor, Instance, heard))
+
+
+def _accused(actor: Actor, rows: Any, heard: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
+    yield rows.root_key.in_(_roots([f"accused:{actor.name.lower()}"]))
+    for tenant in sorted(actor.tenants()):
+        words = _departments(actor, tenant)
+        if not words:
+            continue
+        closed = _in(rows.tenant_id, tenant) & rows.root_key.in_(_roots(words))
+        yield closed & ~heard if _HEARD in actor.groups(tenant) else closed
+
+
+def _is_accused(actor: Actor, groups: frozenset[str], thing: Any, action: str) -> bool:
+    session, root_key = things.session_of(thing), getattr(thing, "root_key", None)
+    if session is None or root_key is None:
+        return False
+    found = _marked(session, actor, things.tenant_of(thing) or "", root_key)
+    if f"accused:{actor.name.lower()}" in found:
+        return True
+    if not found:
+        return False
+    return not (_HEARD in groups and _is_heard(session, actor, thing, action))
+
+
+def _is_heard(session: Session, actor: Actor, thing: Any, action: str) -> bool:
+    """Say whether the accused department's head was given a task of the case by name."""
+    if things.is_task(thing):  # whether one may be given to them is asked before it is
+        return thing.assignee == actor.key or (thing.assignee is None and action == "task.work")
+    query = select(exists().where(Task.root_key == thing.root_key, Task.assignee == actor.key))
+    return bool(session.scalar(query))
+
+
+def _marked(session: Session, actor: Actor, tenant_id: str, root_key: int) -> frozenset[str]:
+    """Return which marks of a case concern this person; a unit of work looks once a case."""
+    seen: dict[tuple[int, int], frozenset[str]] = session.info.setdefault("accused", {})
+    if (actor.key, root_key) not in seen:
+        words = [f"accused:{actor.name.lower()}", *_departments(actor, tenant_id)]
+        query = select(Word.word).where(
+            Word.word.in_([_word(word) for word in words]), Word.root_key == root_key
+        )
+        found = session.scalars(query)
+        seen[actor.key, root_key] = frozenset(bytes(one)[1:].decode() for one in found)
+    return seen[actor.key, root_key]
+
+
+def _departments(actor: Actor, tenant_id: str) -> list[str]:
+    return [
+        f"against:{one}" for one in _DEPARTMENTS if is_accused_department(actor, tenant_id, one)
+    ]
+
+
+def _roots(words: list[str]) -> Any:
+    return select(Word.root_key).where(Word.word.in_([_word(word) for word in words]))
+
+
+def _definitions(processes: list[str]) -> Any:
+    return select(Definition.key).where(Definition.process_id.in_(processes))
+
+
+def _held(actor: Actor, group: str) -> list[str]:
+    return sorted(tenant for held, tenant in actor.memberships if held == group)
+
+
+def _in(column: Any, tenant: str) -> ColumnElement[bool]:
+    here: ColumnElement[bool] = column == tenant
+    return true() if tenant == COMPANY else here
+
+
+def _word(mark: str) -> bytes:
+    return f"={mark}".encode()
+
+
+def _names(written: str) -> Iterator[str]:
+    """Yield every piece of a text that may be somebody's name."""
+    for run in _RUN.findall(written):
+        if run.isascii():
+            yield run
+            yield from run.split(" ")
+            continue
+        for size in range(_SHORT, _LONG + 1):
+            yield from (run[at : at + size] for at in range(len(run) - size + 1))
