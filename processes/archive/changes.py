@@ -33,8 +33,10 @@ class Import(Base):
     at: Mapped[datetime] = mapped_column("uploaded_at", Instant)
     settled_by: Mapped[int | None] = mapped_column(Key)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
-    #: new, changed, same, errors
+    #: new, changed, same, errors: numbers of rows, of faults
     counts: Mapped[dict[str, int]] = mapped_column(Json)
+    #: the first faults and changes as the preview shows them; dropped with the body
+    preview: Mapped[dict[str, Any] | None] = mapped_column(Json)
     #: what it would change, as a hash: applying does what the preview showed or nothing
     digest: Mapped[str]
     #: the workbook itself, dropped as soon as it is not needed any more: personal data

@@ -46,7 +46,7 @@ class Room(Base):
     area: Mapped[int]
     #: live, rent, empty
     use: Mapped[str]
-    #: residence, shop, office, industry, public (requirements G2)
+    #: residence, shop, office, tower, industry, public (requirements G2)
     property_type: Mapped[str] = mapped_column(default="residence", server_default="residence")
 
 

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("settled_by", KEY, nullable=True),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
         sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("preview", sa.Text(), nullable=True),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_archive_import")),
