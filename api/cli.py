@@ -200,6 +200,16 @@ def verify(seals: Path | None) -> None:
         sys.exit(1)
 
 
+@cli.command(name="rotate-keys")
+@click.option("--forget", is_flag=True, help="丢掉旧密钥：以前的备份里的证件号码就打不开了")
+def rotate_keys(*, forget: bool) -> None:
+    """换一把加密证件号码的密钥，全部重新加密；服务不用停。"""
+    from api import upkeep
+
+    done, dropped = upkeep.rotate_keys(settings_of.load(), forget=forget)
+    _say(f"重新加密 {done} 处，丢掉旧密钥 {dropped} 把")
+
+
 @cli.command(name="mail-test")
 @click.argument("address")
 def mail_test(address: str) -> None:

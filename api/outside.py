@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from api import keys, texts
 from api.settings import Settings
-from engine import mail
+from engine import encryption, mail
 from engine.errors import N_, InvalidInputError
 from engine.outward import world
 from engine.ports import ports
@@ -28,6 +28,7 @@ def init(settings: Settings) -> None:
         )
     )
     mail.use(mail_server(settings))
+    encryption.use(keys.numbers(settings.folder, settings.number_key))
     ports.translate = texts.translate
 
 

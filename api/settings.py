@@ -45,6 +45,8 @@ class Settings:
     outbound_allow: str = ""
     #: encrypts the secrets of channels and signs rating links; several for rotation, newest first
     channel_key: str = ""
+    #: encrypts ID numbers; several parted by commas for rotation, newest first; empty: a 0600 file
+    number_key: str = ""
     #: the server that takes our mails; empty: no mails
     mail_host: str = ""
     mail_port: int = 587
@@ -109,6 +111,7 @@ def load() -> Settings:
         hotline=env.str("HOTLINE", ""),
         outbound_allow=env.str("OUTBOUND_ALLOW", ""),
         channel_key=env.str("CHANNEL_KEY", ""),
+        number_key=env.str("NUMBER_KEY", ""),
         mail_host=env.str("MAIL_HOST", ""),
         mail_port=env.int("MAIL_PORT", Settings.mail_port),
         mail_tls=env.str("MAIL_TLS", Settings.mail_tls),

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 import processes
 from api import keys, tokens
 from api.settings import Settings
-from engine import clock, identity, verification, vouching
+from engine import clock, encryption, identity, verification, vouching
 from engine.db import Database
 from engine.errors import N_, NotFoundError
 from engine.models import Token, User
+from processes import rekeying
 
 
 def verify(settings: Settings, copies: Path | None) -> verification.Report:
@@ -66,6 +67,20 @@ def revoke_tokens(settings: Settings, username: str, name: str) -> int:
         for one in found:
             tokens.revoke(session, one)
         return len(found)
+
+
+def rotate_keys(settings: Settings, *, forget: bool) -> tuple[int, int]:
+    """Encrypt ID numbers under a new key; return how many, and how many old keys were dropped.
+
+    Keys given in the settings are changed there; here everything is encrypted under the first.
+    """
+    if not settings.number_key:
+        keys.rotate(settings.folder)
+    encryption.use(keys.numbers(settings.folder, settings.number_key))
+    with _open(settings) as database:
+        done = rekeying.run(database)
+    dropped = keys.forget(settings.folder) if forget and not settings.number_key else 0
+    return done, dropped
 
 
 @contextmanager

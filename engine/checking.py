@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import forms
-from engine import cases
+from engine import cases, secret_fields
 from engine.errors import N_, InvalidVariablesError
 from engine.held import Held
 from engine.ports import Actor, ports
@@ -34,8 +34,10 @@ def checked(  # noqa: PLR0913 — person, task, case, form, values and files
     """Return the clean values by key; raises InvalidVariablesError keyed by field id."""
     context = cases.context(session, run, actor, form=form, token=held.token)
     now = context["now"]
+    if form.secret:
+        submitted = secret_fields.restored(session, actor, held, form, submitted)
     try:
-        return form.load(
+        clean = form.load(
             submitted, context=context, lookup=partial(ports.lookup, session), now=now, files=files,
             actor=actor,
         )  # fmt: skip
@@ -44,3 +46,4 @@ def checked(  # noqa: PLR0913 — person, task, case, form, values and files
             N_("“{task}”还有 {count} 处需要补充或更正。"), task=held.name, count=len(error.errors),
             fields=error.errors, fields_en=error.errors_en,
         ) from error  # fmt: skip
+    return secret_fields.encrypted(form, clean) if form.secret else clean

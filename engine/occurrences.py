@@ -14,7 +14,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import forms
-from engine import cases, clock, compiled, ids, instances, notices, outlook, runs, stepping
+from engine import (
+    cases,
+    clock,
+    compiled,
+    ids,
+    instances,
+    notices,
+    outlook,
+    runs,
+    secret_fields,
+    stepping,
+)
 from engine.checking import Files, no_file
 from engine.errors import N_, ConflictError, ForbiddenError, InvalidVariablesError
 from engine.models import Event, Instance, InstanceState, Submission, Subscription
@@ -167,7 +178,7 @@ def _checked(  # noqa: PLR0913 — person, case, form, its name, values and file
 ) -> dict[str, Any]:  # fmt: skip
     context = cases.context(session, run, actor, form=form)
     try:
-        return form.load(
+        clean = form.load(
             submitted, context=context, lookup=partial(ports.lookup, session), now=context["now"], files=files,
             actor=actor,
         )  # fmt: skip
@@ -176,3 +187,4 @@ def _checked(  # noqa: PLR0913 — person, case, form, its name, values and file
             N_("“{task}”还有 {count} 处需要补充或更正。"), task=label, count=len(error.errors),
             fields=error.errors, fields_en=error.errors_en,
         ) from error  # fmt: skip
+    return secret_fields.encrypted(form, clean)

@@ -6,14 +6,15 @@ without a dictionary; numbers and Latin words are found by their beginning.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, false, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from engine import submissions
+from engine import encryption, submissions
 from engine.db import Database
 from engine.models import Instance, Task, Word
 from engine.ports import COMPANY, Actor, ports
@@ -25,6 +26,8 @@ MOST, BATCH = 200, 200
 #: a beginning shorter than this is taken for the whole word
 _SHORTEST = 3
 _TERM = re.compile(r"[0-9a-z]+(?:[-./_][0-9a-z]+)*|[^\W\d_a-z]+")
+#: a number of some document, whole
+_NUMBER = re.compile(r"(?=(?:.*[0-9]){5})[0-9A-Z]{7,20}")
 _HAN = re.compile(r"[^\x00-\u024f]")
 
 
@@ -37,6 +40,9 @@ class Texts:
     personal: tuple[str, ...] = ()
 
 
+#: what leads the hash of an encrypted value among the words
+SECRET = "secret:"  # noqa: S105 — no password
+NOTHING = Texts()
 #: (process id, element) -> what a submission of it gives; the business registers here
 Source = Callable[[Mapping[str, Any]], Texts]
 sources: dict[tuple[str, str], Source] = {}
@@ -44,10 +50,10 @@ sources: dict[tuple[str, str], Source] = {}
 
 def note(session: Session, run: Run, element: str, data: Mapping[str, Any]) -> None:
     """Note what a submission gives; the step that follows writes it with a new title."""
-    source = sources.get((run.which.process_id, element))
-    if source is not None:
-        texts = source(data)
-        session.info["words"] = _rows(run.root_key, run.tenant_id, texts, texts.plain)
+    texts = _texts((run.which.process_id, element), data)
+    rows = _rows(run.root_key, run.tenant_id, texts, texts.plain)
+    if rows:
+        session.info["words"] = rows
 
 
 def entitle(session: Session, run: Run, title: str | None) -> None:
@@ -74,8 +80,8 @@ def again(session: Session, root: Instance, *, but: int | None = None) -> None:
     found = _rows(root.key, root.tenant_id, Texts(), plain)
     family = _family(session, root)
     for submission in submissions.latest(session, list(family)):
-        source = sources.get((family[submission.instance_key], submission.element))
-        if source is not None and submission.task_key != but:
+        if submission.task_key != but:
+            source = partial(_texts, (family[submission.instance_key], submission.element))
             found += _given(root, source, submission.data)
     _insert(session, found)
 
@@ -83,14 +89,15 @@ def again(session: Session, root: Instance, *, but: int | None = None) -> None:
 def correct(session: Session, task: Task, data: Mapping[str, Any]) -> None:
     """Let a case be found by what a correction says, and no more by what it said before."""
     root = session.get_one(Instance, task.root_key)
-    source = sources.get((_family(session, root)[task.instance_key], task.element))
-    if source is None:
-        return
+    source = partial(_texts, (_family(session, root)[task.instance_key], task.element))
     kept = submissions.latest(session, [task.instance_key])
     before = [one for one in kept if one.task_key == task.key]
     gone = {row["word"] for one in before for row in _given(root, source, one.data)}
+    new = _given(root, source, data)
+    if not gone and not new:
+        return
     session.execute(delete(Word).where(Word.root_key == root.key, Word.word.in_(gone)))
-    _insert(session, _given(root, source, data))
+    _insert(session, new)
     again(session, root, but=task.key)
 
 
@@ -136,7 +143,18 @@ def find(session: Session, actor: Actor, text: str, *, exact: Sequence[str] = ()
         named = [f"={word}".encode() for word in exact]
         query = select(Word.root_key).where(Word.word.in_(named), _in(Word.tenant_id, tenants))
         wanted += session.scalars(query.distinct().order_by(Word.root_key.desc()).limit(MOST))
+    if hashed := hashes(text):
+        named = [f"={SECRET}{one}".encode() for one in hashed]
+        seen = {tenant for tenant in tenants if ports.can(actor, "id_number.read", tenant)}
+        query = select(Word.root_key).where(Word.word.in_(named), _in(Word.tenant_id, seen))
+        wanted += session.scalars(query.distinct().order_by(Word.root_key.desc()).limit(MOST))
     return sorted(set(wanted), reverse=True)[:MOST]
+
+
+def hashes(text: str) -> tuple[str, ...]:
+    """Return what encrypted numbers are found by, when a whole number was typed; else nothing."""
+    number = text.strip().upper()
+    return encryption.finders(number) if _NUMBER.fullmatch(number) else ()
 
 
 def words(text: str) -> Iterator[str]:
@@ -179,6 +197,17 @@ def _in(column: Any, tenants: Iterable[str]) -> ColumnElement[bool]:
 def _given(root: Instance, source: Source, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     texts = source(data)
     return _rows(root.key, root.tenant_id, texts, texts.plain)
+
+
+def _texts(place: tuple[str, str], data: Mapping[str, Any]) -> Texts:
+    """Return what a submission is found by; an encrypted value by its keyed hash alone."""
+    source = sources.get(place)
+    texts = NOTHING if source is None else source(data)
+    stored = encryption.stored_in(data)
+    if not stored:
+        return texts
+    hashes = [SECRET + encryption.finder(encryption.decrypt(one)) for one in stored]
+    return replace(texts, exact=(*texts.exact, *hashes))
 
 
 def _family(session: Session, root: Instance) -> dict[int, str]:

@@ -60,6 +60,7 @@ def _compiled(tree: Any, key: str) -> tuple[Form, list[Problem]]:
         fields=tuple(compiler.infos),
         keys=frozenset(info.key for info in top),
         personal=frozenset(info.key for info in top if info.personal),
+        secret=frozenset(info.key for info in top if info.secret),
         reads=reads,
         reads_case=compiler.expressions.reads("case"),
         reads_linked=any(compiler.expressions.reads("case", name) for name in ("main", "related")),

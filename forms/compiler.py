@@ -165,6 +165,8 @@ class Compiler:
             self._note(self.expressions.shown(part["id"], name, source))
         if place.lists and node.default is not None:
             self.problems.append(fault("default-in-list", part["id"]))
+        if node.info.secret and (part["type"] != "textfield" or len(place.full + path) != 1):
+            self.problems.append(fault("secret-place", part["id"]))
         self._default_fits(part, made)
         self.infos.append(node.info)
         return [replace(node, field=made, simple=_is_simple(node) and not made.verifies)]
@@ -191,6 +193,7 @@ class Compiler:
             label=label(part),
             label_en=english,
             personal=_personal(part),
+            secret=_secret(part),
             required=bool((part.get("validate") or {}).get("required")),
         )
         return Node(
@@ -260,9 +263,13 @@ def label(part: Component) -> str:
 
 
 def _personal(part: Component) -> bool:
-    own = (part.get("properties") or {}).get("personal") == "true"
+    own = (part.get("properties") or {}).get("personal") == "true" or _secret(part)
     columns = part["columns"] if part["type"] == "wf-table" else ()
     return own or any(column.get("personal") is True for column in columns)
+
+
+def _secret(part: Component) -> bool:
+    return (part.get("properties") or {}).get("secret") == "true"
 
 
 def _is_simple(node: Node) -> bool:

@@ -32,6 +32,8 @@ class Form:
     keys: frozenset[str]
     #: those of them that hold personal data
     personal: frozenset[str]
+    #: those that are kept encrypted and shown masked
+    secret: frozenset[str]
     #: paths of `case`, `user` and `variables` that the viewer needs for its expressions
     reads: frozenset[Path]
     #: whether checking or prefilling it needs the case's earlier submissions

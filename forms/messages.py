@@ -16,6 +16,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "It holds a character that can't be kept; please remove it.",
     ),
     "too-long-text": ("内容过长，最多 {limit} 个字。", "Too long: at most {limit} characters."),
+    "secret": (
+        "请重新填写完整的内容：遮住的部分无法还原。",
+        "Please write it again in full: what is masked can't be restored.",
+    ),
     "min-length": ("至少写 {limit} 个字。", "Write at least {limit} characters."),
     "max-length": ("最多 {limit} 个字。", "At most {limit} characters."),
     "pattern": ("格式不对，请核对后重填。", "The format is wrong; please check it."),
@@ -174,6 +178,10 @@ FAULTS: Final[dict[str, tuple[str, str]]] = {
     "default-in-list": (
         "动态列表里的字段不能有 default，请写在列表上。",
         "Fields inside a dynamic list can't have a default; put it on the list.",
+    ),
+    "secret-place": (
+        "加密保存的字段须是单行文本，不在动态列表或带路径的分组里。",
+        "A field that is kept encrypted must be a textfield outside lists and groups with a path.",
     ),
     "url": (
         "{name} 只能是本站地址或图片数据。",

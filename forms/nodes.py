@@ -20,6 +20,8 @@ class FieldInfo:
     label: str
     label_en: str
     personal: bool
+    #: whether it is kept encrypted and shown masked (`forms.masks`)
+    secret: bool
     required: bool
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from forms import verdicts
+from forms import masks, verdicts
 from forms.fields.base import Reader
 from forms.fields.choices import ChoiceField
 from forms.nodes import FieldInfo, Node, Scope, get
@@ -31,7 +31,8 @@ def _scope(
         if node.rows is not None:
             yield from _rows(node, value, reader, names, title)
         elif node.field is not None:
-            text = node.field.show(value, _with_labels(node, reader, names))
+            shown = masks.masked(value) if node.info.secret else value
+            text = node.field.show(shown, _with_labels(node, reader, names))
             if text:
                 yield title, text, node.info
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine import calendars, clock, ids
 from engine.jobs import Work
-from engine.ports import handler
-from processes import filing
+from engine.ports import SYSTEM, handler
+from forms import masks
+from processes import filing, id_numbers
 from processes.archive import Occupancy, Resident
 
 
@@ -36,19 +37,23 @@ def _moved_in(session: Session, work: Work, room_key: int, papers: Mapping[str, 
         .join(Occupancy, Occupancy.resident_key == Resident.key)
         .where(Occupancy.room_key == room_key, Occupancy.kind == "owner", Resident.name == name)
     )
-    if session.scalars(query).first() is not None:
-        return
-    resident = Resident(
-        key=ids.new(), tenant_id=work.tenant_id, name=name, phone=phone, vulnerable=False
-    )
-    session.add(resident)
-    session.flush()
-    session.add(
-        Occupancy(
-            key=ids.new(), tenant_id=work.tenant_id, room_key=room_key,
-            resident_key=resident.key, kind="owner", from_on=_today(session, work.tenant_id).date(),
+    resident = session.scalars(query).first()
+    if resident is None:
+        resident = Resident(
+            key=ids.new(), tenant_id=work.tenant_id, name=name, phone=phone, vulnerable=False
         )
-    )  # fmt: skip
+        session.add(resident)
+        session.flush()
+        today = _today(session, work.tenant_id).date()
+        session.add(
+            Occupancy(
+                key=ids.new(), tenant_id=work.tenant_id, room_key=room_key,
+                resident_key=resident.key, kind="owner", from_on=today,
+            )
+        )  # fmt: skip
+    if masks.is_stored(papers.get("id_no")):
+        kind = str(papers.get("id_type") or "id")
+        id_numbers.keep(session, SYSTEM.key, resident, papers["id_no"], kind=kind)
 
 
 def _today(session: Session, tenant_id: str) -> datetime:
