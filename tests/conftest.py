@@ -10,8 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from engine import clock
 from engine.db import Database
-from engine.models import Base
-from tests import postgresql
+from tests import furnished, postgresql
 
 #: Monday 2026-11-23 10:20 in Shanghai: an ordinary working morning.
 MONDAY = datetime(2026, 11, 23, 2, 20, tzinfo=UTC)
@@ -43,7 +42,7 @@ class Hands:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "postgresql_url" in getattr(item, "fixturenames", ()):
+        if {"postgresql_url", "bare_postgresql_url"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("postgresql")
 
 
@@ -68,23 +67,31 @@ def browser() -> Iterator[Browser]:
 def postgresql_server() -> Iterator[str]:
     with postgresql.server() as url:
         yield url
+        furnished.drop()
 
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A database with all tables and no row."""
+    with furnished.clone("empty", furnished.empty, postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture
+def bare_postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A database without a table."""
     with postgresql.database(postgresql_server) as url:
         yield url
 
 
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[Database]:
-    """An empty, migrated database; TEST_DATABASES=sqlite,postgresql runs a test on both."""
+    """All tables and no row; TEST_DATABASES=sqlite,postgresql runs a test on both."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/test.db"
+        url = furnished.copy("empty", furnished.empty, tmp_path / "test.db")
     else:
         url = request.getfixturevalue("postgresql_url")
     opened = Database(url)
-    Base.metadata.create_all(opened.writer_engine)
     yield opened
     opened.close()
 

@@ -21,5 +21,5 @@ def test_on_sqlite(tmp_path):
     assert difference(f"sqlite:///{tmp_path}/migrated.db") == []
 
 
-def test_on_postgresql(postgresql_url):
-    assert difference(postgresql_url) == []
+def test_on_postgresql(bare_postgresql_url):
+    assert difference(bare_postgresql_url) == []

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from engine import deliveries, receiving, signals
 from engine.db import Database
-from engine.models import Base, Broadcast, Delivery, History
+from engine.models import Broadcast, Delivery, History
 from engine.ports import SYSTEM
 from tests.engine import post, stage
 
@@ -166,7 +166,6 @@ print(served)
 
 def test_two_processes_serve_500_receivers_once_each(postgresql_url, hands, monkeypatch):
     database = Database(postgresql_url)
-    Base.metadata.create_all(database.writer_engine)
     stage.open_company(database, monkeypatch)
     post.deploy(database, WAITS)
     with database.begin() as session:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 
 from engine import clock, deadlines, timers
 from engine.db import Database
-from engine.models import Base, Event, History, Incident, Instance, Task, Timer
+from engine.models import Event, History, Incident, Instance, Task, Timer
 from tests.engine import cases_in_rows as rows
 
 PLAIN = {"timeStandard": "PT10M", "warnAt": ""}
@@ -205,7 +205,6 @@ def test_a_unit_of_work_is_given_back_in_time(database, people, hands, monkeypat
 
 def test_a_case_that_is_worked_on_is_left_for_the_next_look(postgresql_url, hands, monkeypatch):
     one, other = Database(postgresql_url), Database(postgresql_url)
-    Base.metadata.create_all(one.writer_engine)
     with one.begin() as session:
         rows.company(session, monkeypatch)
     open_steps(one, 1)
@@ -288,7 +287,6 @@ def kill_while_they_work(database: Database, workers: list, every: int, total: i
 @pytest.mark.slow
 def test_a_killed_process_loses_and_doubles_nothing(postgresql_url, monkeypatch):
     database = Database(postgresql_url)
-    Base.metadata.create_all(database.writer_engine)
     an_hour_ago = clock.now() - timedelta(hours=1)
     with clock.at(lambda: an_hour_ago):
         with database.begin() as session:

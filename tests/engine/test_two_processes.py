@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from engine import inbox, instances
 from engine.db import Database
-from engine.models import Base, Event, History, Submission
+from engine.models import Event, History, Submission
 from tests.engine import stage
 
 WORKER = """
@@ -57,7 +57,6 @@ def test_200_completions_of_two_processes_have_one_effect(
     one_key, postgresql_url, hands, monkeypatch
 ):
     database = Database(postgresql_url)
-    Base.metadata.create_all(database.writer_engine)
     people = stage.open_company(database, monkeypatch)
     stage.deploy(database, "two_steps")
     with database.begin() as session:
