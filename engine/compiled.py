@@ -112,7 +112,8 @@ def runtime(session: Session, which: Compiled, *, now: datetime) -> spiff.Runtim
 
     def decide(decision_id: str, reference: Any, context: Mapping[str, Any]) -> spiff.Decided:
         row = _decision_row(session, which, decision_id, reference.binding)
-        result = decision(session, row.key).evaluate(decision_id, context)
+        with ports.deciding(session):
+            result = decision(session, row.key).evaluate(decision_id, context)
         return spiff.Decided(
             value=result.value, decision_id=decision_id, version=row.version, hits=result.trace
         )

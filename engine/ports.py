@@ -1,6 +1,7 @@
 """What the engine asks of the business: the business registers here, the engine never imports it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ class Actor:
     memberships: frozenset[tuple[str, str]] = frozenset()
     #: "user", "token" or "system"
     kind: str = "user"
+    #: (group key, tenant id, whose it is) of those held only while somebody is away
+    lent: frozenset[tuple[str, str, int]] = frozenset()
 
     def groups(self, tenant_id: str) -> frozenset[str]:
         """Return the groups this person holds in a project, company-wide ones included."""
@@ -96,6 +99,8 @@ class Ports:
     hidden: Callable[[Actor, Any, Mapping[str, Any]], frozenset[str]] = _nothing_hidden
     #: (reader, Task or Instance) -> what lists of them hold; None: lists ask `can` by groups
     shown: Callable[[Actor, Any], Shown] | None = None
+    #: what stands around a decision that is made in a unit: the archive it may ask, as codes
+    deciding: Callable[[Session], AbstractContextManager[None]] = lambda _session: nullcontext()
     #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables,
     #: or `jobs.Later` when it is to come again
     handlers: dict[str, Callable[..., Any]] = field(default_factory=dict)

@@ -8,13 +8,14 @@ A decision reads codes, never names: `segment(room_id, "need")`.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from decisions import feel
 from engine import clock
 from engine.errors import N_, ForbiddenError, InvalidInputError
 from engine.ports import COMPANY, Actor, ports
@@ -33,7 +34,7 @@ class Kind:
     en: str
     inner: bool = False
     #: code -> (zh, en)
-    values: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,13 @@ TRAITS: tuple[Kind, ...] = (
 BY_KEY: Mapping[str, Kind] = MappingProxyType({kind.key: kind for kind in TRAITS})
 
 _session: ContextVar[Session | None] = ContextVar("session of a decision", default=None)
+
+
+def register() -> None:
+    """Let decisions ask `segment(room_id, "need")`; twice does no harm."""
+    feel.register("segment", segment)
+    ports.feel_functions["segment"] = segment
+    ports.deciding = deciding
 
 
 def choices(session: Session) -> dict[str, Choice]:
