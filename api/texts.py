@@ -80,6 +80,8 @@ def compile_catalogues() -> None:
 def _reader_language() -> str | None:
     if not has_request_context():
         return "zh_CN"
+    if g.get("language") in LANGUAGES:
+        return str(g.language)
     user = g.get("user")
     if user is not None and user.locale in LANGUAGES:
         return str(user.locale)

@@ -13,6 +13,7 @@ from engine import (
     calendars,
     clock,
     compiled,
+    encryption,
     history,
     identity,
     instances,
@@ -94,7 +95,9 @@ def _linked(session: Session, root_key: int, reader: Actor) -> dict[str, Any]:
     main = links.target(session, root_key, (LinkKind.MERGED,))
     if main is not None and ports.can(reader, "instance.read", main):
         found["main"] = {**values(session, main.key, reader), "state": main.state}
-    related = links.target(session, root_key, (LinkKind.RELATED, LinkKind.CONTINUES))
+    related = links.target(
+        session, root_key, (LinkKind.RELATED, LinkKind.CONTINUES, LinkKind.REOPENS)
+    )
     if related is not None:
         found["related"] = related.business_key
     return found
@@ -106,7 +109,7 @@ def values(session: Session, root_key: int, reader: Actor) -> dict[str, dict[str
     open_to_reader = bool(family) and ports.can(reader, "personal.read", family[0])
     found: dict[str, dict[str, Any]] = {}
     for row in submissions.latest(session, [one.key for one in family]):
-        data = dict(row.data)
+        data = encryption.masked(row.data)
         form = None if row.form_key is None else compiled.form(session, row.form_key)
         if form is not None and form.id == policies.supervising_form():
             continue  # it stands at the element that was late, whose own values count
@@ -197,6 +200,7 @@ def _people(rows: Any) -> set[int]:
         data = row.data or {}
         assignee = data.get("assignee")
         found = assignee if isinstance(assignee, list) else [assignee, data.get("for")]
+        found = [*found, data.get("instead_of")]
         keys.update(key for key in found if isinstance(key, int))
     return keys
 
@@ -206,6 +210,8 @@ def _with_names(data: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, 
     assignee = data.get("assignee")
     pair = assignee if isinstance(assignee, list) else [None, assignee]
     named = dict(data)
+    if data.get("instead_of"):
+        named["instead_of_name"] = names.get(data["instead_of"], "")
     if any(pair):
         named["assignee_names"] = [names.get(key, "") if key else "" for key in pair]
     return named

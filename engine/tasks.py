@@ -18,12 +18,16 @@ from engine import (
     instances,
     notices,
     outlook,
+    owner_access,
     records,
     runs,
     search,
+    secret_fields,
     stepping,
     submissions,
 )
+from engine.assigning import assign as assign
+from engine.assigning import open_task
 from engine.checking import Files, checked, no_file
 from engine.errors import (
     N_,
@@ -80,11 +84,8 @@ def complete(
     runs.refuse_suspended(run)
     now = clock.now()
     form = None if held.form_key is None else compiled.form(session, held.form_key)
-    clean = (
-        {}
-        if form is None
-        else checked(session, actor, held, run, form=form, submitted=submitted, files=files)
-    )
+    clean = {} if form is None else checked(session, actor, held, run, form=form,
+                                            submitted=submitted, files=files)  # fmt: skip
     effects = Effects()
     close(session, held, actor, now)
     submissions.keep(session, held, clean, actor, now)
@@ -114,7 +115,7 @@ def complete(
 
 def claim(session: Session, actor: Actor, task_key: int) -> Task:
     """Take a task of one's group; claiming one's own task again changes nothing."""
-    task = _open(session, actor, task_key)
+    task = open_task(session, actor, task_key)
     if task.assignee == actor.key:
         return task
     if task.assignee is not None:
@@ -134,7 +135,7 @@ def claim(session: Session, actor: Actor, task_key: int) -> Task:
 
 def unclaim(session: Session, actor: Actor, task_key: int) -> Task:
     """Give a task back to its group."""
-    task = _open(session, actor, task_key)
+    task = open_task(session, actor, task_key)
     if task.assignee is None:
         return task
     if task.assignee != actor.key and not ports.can(actor, "task.assign", task):
@@ -150,42 +151,9 @@ def unclaim(session: Session, actor: Actor, task_key: int) -> Task:
     return task
 
 
-def assign(
-    session: Session, actor: Actor, task_key: int, assignee: int, *, reason: str | None = None
-) -> Task:
-    """Hand a task to a person who may do it; its performer or a supervisor may hand it over."""
-    task = _open(session, actor, task_key)
-    own = task.assignee == actor.key
-    if not own and not ports.can(actor, "task.assign", task):
-        raise ForbiddenError(N_("转办由签收人或主管办理。需要转办，请联系客户经理。"))
-    person = identity.actor(session, assignee)
-    held = Held.of(task)
-    if assignee in held.excluded or not ports.can(person, "task.work", _unassigned(held)):
-        raise InvalidInputError(
-            N_("{name} 不能办理“{task}”，请另选一人。"), name=person.name, task=task.name,
-            fields={"assignee": [N_("这个人不能办理这项任务。")]},
-        )  # fmt: skip
-    if task.assignee == assignee:
-        return task
-    before, task.assignee, task.claimed_at = task.assignee, assignee, clock.now()
-    task.read_at = None
-    deadlines.rearm(session, task)
-    history.add(
-        session, task.instance_key, Event.TASK_OFFERED, actor.key, task_key=task.key,
-        element=task.element,
-        data={"assignee": [before, assignee]} | ({"reason": reason} if reason else {}),
-    )  # fmt: skip
-    if assignee != actor.key:
-        notices.notify(
-            session, [assignee], "assigned", N_("{by} 把“{task}”转给您办理"),
-            {"by": actor.name, "task": task.name}, task=task,
-        )  # fmt: skip
-    return task
-
-
 def urge(session: Session, actor: Actor, task_key: int, *, text: str | None = None) -> Task:
     """Urge the person or group that a task waits for; counted, and said to them."""
-    task = _open(session, actor, task_key)
+    task = open_task(session, actor, task_key)
     if not ports.can(actor, "task.urge", task):
         raise ForbiddenError(N_("催办由主管或案件的受理人办理。"))
     task.urged += 1
@@ -233,6 +201,7 @@ def correct(
         raise InvalidInputError(N_("请写明更正原因。"), fields={"reason": [N_("必填")]})
     if task.form_key is None:
         raise ConflictError(N_("这项任务没有表单，没有可更正的内容。"))
+    owner_access.refuse_sealed(session, task)
     run = runs.lock(session, task.instance_key)
     form = compiled.form(session, task.form_key)
     clean = checked(session, actor, Held.of(task), run, form=form, submitted=submitted, files=files)
@@ -255,24 +224,14 @@ def correct(
 
 def save_draft(session: Session, actor: Actor, task_key: int, data: Mapping[str, Any]) -> None:
     """Keep what a person has typed so far; the last save counts."""
-    task = _open(session, actor, task_key)
-    submissions.save_draft(session, task.key, actor.key, data)
+    task = open_task(session, actor, task_key)
+    kept = secret_fields.drafted(session, actor, task, data)
+    submissions.save_draft(session, task.key, actor.key, kept)
 
 
 def draft(session: Session, actor: Actor, task_key: int) -> dict[str, Any] | None:
     """Return what this person has typed into a task and not submitted."""
     return submissions.draft(session, task_key, actor.key)
-
-
-def _open(session: Session, actor: Actor, task_key: int) -> Task:
-    """Return an open task with its family locked, so that nobody closes it meanwhile."""
-    runs.lock_of_task(session, task_key)
-    task = session.get(Task, task_key, populate_existing=True)
-    if task is None or not ports.can(actor, "task.read", task):
-        raise NotFoundError(N_("没有这项任务，或者它不在您负责的范围里。"))
-    if task.state != TaskState.OPEN:
-        raise TaskClosedError(N_("“{task}”已经办结或取消。"), task=task.name)
-    return task
 
 
 def _refuse_foreign(actor: Actor, held: Held) -> None:
@@ -285,13 +244,6 @@ def _refuse_foreign(actor: Actor, held: Held) -> None:
         raise ForbiddenError(N_("办理过前一步的人不能办理“{task}”，请由同事办理。"), task=held.name)
     if not ports.can(actor, "task.work", held):
         raise ForbiddenError(N_("“{task}”不由您办理。"), task=held.name)
-
-
-def _unassigned(held: Held) -> Held:
-    """Return the task as it would be offered to anyone of its group."""
-    free = Held.of(held)
-    free.assignee = None
-    return free
 
 
 def _routed(run: runs.Run, form: forms.Form | None, clean: Mapping[str, Any]) -> dict[str, Any]:

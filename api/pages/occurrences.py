@@ -36,6 +36,8 @@ _LINKS = {
     (LinkKind.RELATED, False): N_("关联"),
     (LinkKind.CONTINUES, True): N_("接续自"),
     (LinkKind.CONTINUES, False): N_("由它接续"),
+    (LinkKind.REOPENS, True): N_("重新打开自"),
+    (LinkKind.REOPENS, False): N_("由业主重新打开为"),
     (LinkKind.INTENDED, True): N_("登记时拟并入"),
     (LinkKind.INTENDED, False): N_("拟并入本案"),
 }

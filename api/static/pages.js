@@ -85,3 +85,17 @@ document.body.addEventListener('wf:changed', ({ detail }) => {
   each('[data-unread]', (count) => { count.textContent = String(detail.unread); count.hidden = !detail.unread; });
   each('[data-bell]', (bell) => { bell.title = detail.bell; bell.setAttribute('aria-label', detail.bell); });
 });
+
+/** Copy what stands in a field; where the browser has no clipboard it is marked for copying by hand. */
+document.addEventListener('click', async ({ target }) => {
+  const button = target instanceof Element ? target.closest('[data-copy]') : null;
+  const field = button && document.getElementById(button.dataset.copy);
+  if (!field) return;
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.copied;
+  } catch {
+    field.focus(); // no clipboard without HTTPS
+  }
+});

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from decisions import feel
+from engine import owner_access
 from engine.lint.rules import Findings
 from engine.lint.world import World
 from engine.spiff import Element, Process
@@ -20,6 +21,7 @@ def check(process: Process, world: World, found: Findings) -> None:
         _performer(element, world, found)
         _groups(element, world, found)
         _steps(process, element, world, found)
+        _owner(element, found)
     for lane, element in _lanes(process):
         if lane not in world.roles:
             found.add("unknown-role", element.id, element.line, name=lane or "（未命名）")
@@ -103,3 +105,18 @@ def _steps(process: Process, element: Element, world: World, found: Findings) ->
         others = world.steps - process.elements.keys()
         rule = "unknown-step" if others else "foreign-step"
         found.add(rule, element.id, element.line, property="excludePerformerOf", name=name)
+    for name in _SPLIT.split(element.properties.get("seals", "").strip()):
+        if name and name not in process.elements:
+            found.add("unknown-step", element.id, element.line, property="seals", name=name)
+
+
+def _owner(element: Element, found: Findings) -> None:
+    """Judge what is meant for owners: a user task with a form, of a kind that links know."""
+    kind = element.properties.get("owner")
+    if kind is None:
+        return
+    if kind not in owner_access.STEPS:
+        known = "、".join(owner_access.STEPS)
+        found.add("owner-unknown", element.id, element.line, kind=kind, known=known)
+    if element.type != "userTask" or element.form is None:
+        found.add("owner-no-form", element.id, element.line)

@@ -171,6 +171,15 @@ RULES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "unknown-property": (
             WARNING, "没有名为 {name} 的属性{hint}", "{name} is no property that anything reads{hint}",
         ),
+        # what owners do through a link
+        "owner-unknown": (
+            ERROR, "owner 写的是 {kind}，只能是 {known}",
+            "owner says {kind}; it can only be {known}",
+        ),
+        "owner-no-form": (
+            ERROR, "交业主办理的只能是有表单的人工任务",
+            "only a user task with a form can be meant for the owner",
+        ),
         # what a person would miss
         "no-name": (WARNING, "没有名称", "it has no name"),
         "no-form": (

@@ -16,6 +16,7 @@ class LinkKind(enum.StrEnum):
     RELATED = "related"  #: 关联
     INTENDED = "intended"  #: 拟并入
     CONTINUES = "continues"  #: 接续
+    REOPENS = "reopens"  #: 重新打开
 
 
 class CaseLink(Base):

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from engine import clock, disclosures
-from engine.ports import COMPANY, Actor
+from engine import clock, disclosures, owner_access
+from engine.ports import COMPANY, OWNER, Actor
 from processes.rights import bars, things
 from processes.rights.fields import BASICS, KEPT_BACK, PHONES, WHO
 from processes.rights.grants import GRANTS, TECHNICAL
@@ -29,6 +29,8 @@ def can(actor: Actor, action: str, thing: Any = None) -> bool:
     """
     if is_system(actor):
         return True
+    if actor.kind == OWNER.kind:
+        return owner_access.can(actor, action, thing)
     if action == "group.see":
         return _sees_group(actor, thing)
     if action not in TECHNICAL and bars.is_closed(actor, thing, action):
