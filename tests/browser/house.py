@@ -13,14 +13,14 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 import processes
 from api.app import create_app
-from api.database import metadata
 from api.settings import Settings
 from engine import calendars, clock, compiled, identity, ids
-from engine.db import Database, sqlite_url
+from engine.db import Database
 from engine.models import Tenant
 from engine.ports import COMPANY
 from engine.testing import settle, walk
 from processes.archive import Building, Occupancy, Resident, Room
+from tests import furnished
 
 PASSWORD = "wuyeflow-demo"
 MONDAY = datetime(2026, 11, 23, 2, 20, tzinfo=UTC)
@@ -53,11 +53,9 @@ class House:
         self.moment = MONDAY
         compiled.forget()
         identity.use_password_cost(time_cost=1, memory_kib=64)
-        self.database = Database(sqlite_url(folder / "house.db"))
         processes.register()
-        metadata().create_all(self.database.writer_engine)
         with self.time():
-            self._furnish()
+            self.database = Database(furnished.copy("house", furnish, folder / "house.db"))
         settings = Settings(database_url=self.database.url, folder=folder, company="云景物业服务中心",
                             poll_seconds=1, idle_hours=240, keep_days=30)  # fmt: skip
         self.app = create_app(settings, self.database)
@@ -110,6 +108,14 @@ class House:
         assert outcome.difference is None, outcome.difference
         return outcome.instance_key
 
+    def follow(self, scenario: Path | Mapping[str, Any]) -> int:
+        """Walk a case of any process as a scenario says; return its key."""
+        with self._at_work:
+            outcome = walk(scenario, self.database, names={
+                "room": "1201", **{f"room{k}": str(k) for k in ROOMS}})  # fmt: skip
+        assert outcome.difference is None, outcome.difference
+        return outcome.instance_key
+
     def _timed(self, inner: Callable[..., Any]) -> Callable[..., Any]:
         def call(environ: Mapping[str, Any], start: Any) -> Any:
             with self.time():
@@ -117,29 +123,29 @@ class House:
 
         return call
 
-    def _furnish(self) -> None:
-        with self.database.begin() as session:
-            calendars.seed(session)
-            processes.deploy_all(session)
-            session.add(Tenant(tenant_id="yj", name="云景花园", zone="Asia/Shanghai"))
-            session.add(Tenant(tenant_id="ch", name="翠湖名邸", zone="Asia/Shanghai"))
-            session.flush()
-            for username, name, grants in PEOPLE:
-                user = identity.create_user(
-                    session, username=username, name=name, password=PASSWORD
-                )
-                for group, tenant in grants:
-                    identity.add_membership(session, user.key, group, tenant)
-            building = Building(key=ids.new(), tenant_id="yj", number="3", name="3栋", floors=18,
-                                has_lift=True)  # fmt: skip
-            session.add(building)
-            session.flush()
-            for key, number in ROOMS.items():
-                session.add(Room(key=key, tenant_id="yj", building_key=building.key, number=number,
-                                 unit="2", floor=12, area=8_900, use="live"))  # fmt: skip
-            session.add(
-                Resident(key=77, tenant_id="yj", name="周明", phone="13800000001", vulnerable=False)
-            )
-            session.flush()
-            session.add(Occupancy(key=ids.new(), tenant_id="yj", room_key=1201, resident_key=77,
-                                  kind="owner"))  # fmt: skip
+
+def furnish(database: Database) -> None:
+    """Put everything in force, with people of every role and some rooms."""
+    with database.begin() as session:
+        calendars.seed(session)
+        processes.deploy_all(session)
+        session.add(Tenant(tenant_id="yj", name="云景花园", zone="Asia/Shanghai"))
+        session.add(Tenant(tenant_id="ch", name="翠湖名邸", zone="Asia/Shanghai"))
+        session.flush()
+        for username, name, grants in PEOPLE:
+            user = identity.create_user(session, username=username, name=name, password=PASSWORD)
+            for group, tenant in grants:
+                identity.add_membership(session, user.key, group, tenant)
+        building = Building(key=ids.new(), tenant_id="yj", number="3", name="3栋", floors=18,
+                            has_lift=True)  # fmt: skip
+        session.add(building)
+        session.flush()
+        for key, number in ROOMS.items():
+            session.add(Room(key=key, tenant_id="yj", building_key=building.key, number=number,
+                             unit="2", floor=12, area=8_900, use="live"))  # fmt: skip
+        session.add(
+            Resident(key=77, tenant_id="yj", name="周明", phone="13800000001", vulnerable=False)
+        )
+        session.flush()
+        session.add(Occupancy(key=ids.new(), tenant_id="yj", room_key=1201, resident_key=77,
+                              kind="owner"))  # fmt: skip
