@@ -2,18 +2,19 @@
 
 import re
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import argon2
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import clock, ids
+from engine import calendars, clock, ids
+from engine import memberships as grants
 from engine.errors import N_, ConflictError, EngineError, InvalidInputError, NotFoundError
 from engine.models import Attempt, Membership, SignIn, Tenant, Token, User
-from engine.ports import COMPANY, SYSTEM, Actor, ports
+from engine.ports import COMPANY, OWNER, SYSTEM, Actor, ports
 
 MIN_PASSWORD = 10
 _CODE = re.compile(r"[a-z][a-z0-9]{1,11}")
@@ -104,22 +105,25 @@ def actor(session: Session, user_key: int, *, kind: str = "user") -> Actor:
     user = session.get(User, user_key)
     if user is None or not user.active:
         raise NotFoundError(N_("没有这个用户"))
+    held = grants.of(session, user_key)
+    own = {(one.group, one.tenant_id) for one in held if one.lent_by is None}
     return Actor(
         key=user.key, username=user.username, name=user.name, kind=kind,
-        memberships=frozenset(memberships(session, user_key)),
+        memberships=frozenset((one.group, one.tenant_id) for one in held),
+        lent=frozenset(
+            (one.group, one.tenant_id, one.lent_by) for one in held
+            if one.lent_by is not None and (one.group, one.tenant_id) not in own
+        ),
     )  # fmt: skip
 
 
 def memberships(session: Session, user_key: int) -> list[tuple[str, str]]:
-    """Return (group, project) of a person's memberships that hold today."""
-    today = clock.now().date()
-    query = select(Membership.group, Membership.tenant_id).where(
-        Membership.user_key == user_key, *_holds(today)
-    )
-    return [(group, tenant) for group, tenant in session.execute(query)]
+    """Return (group, project) of what a person holds now, as a deputy, too."""
+    held = grants.of(session, user_key)
+    return list(dict.fromkeys((one.group, one.tenant_id) for one in held))
 
 
-def add_membership(
+def add_membership(  # noqa: PLR0913 — whom, what, where, when
     session: Session,
     user_key: int,
     group: str,
@@ -127,19 +131,28 @@ def add_membership(
     *,
     from_on: date | None = None,
     to_on: date | None = None,
+    buildings: Collection[str] = (),
 ) -> Membership:
-    """Give a person a group in a project (or COMPANY), from a day to a day, both included."""
+    """Give a person a group in a project, a region or COMPANY, from a day to a day, both included.
+
+    `buildings` are those of the project that are this person's own first.
+    """
     if group not in ports.roles.values():
         raise InvalidInputError(
             N_("没有角色 {group}"), fields={"group": [N_("没有这个角色")]}, group=group
         )
-    if tenant_id != COMPANY and session.get(Tenant, tenant_id) is None:
+    region = tenant_id.startswith(grants.REGION)
+    if not region and tenant_id != COMPANY and session.get(Tenant, tenant_id) is None:
         raise InvalidInputError(
             N_("没有项目 {tenant}"), fields={"tenant_id": [N_("没有这个项目")]}, tenant=tenant_id
         )
+    if from_on is not None and to_on is not None and from_on > to_on:
+        raise InvalidInputError(
+            N_("起止日期颠倒了。"), fields={"to_on": [N_("不能早于开始日期。")]}
+        )
     row = Membership(
         key=ids.new(), user_key=user_key, group=group, tenant_id=tenant_id, from_on=from_on,
-        to_on=to_on,
+        to_on=to_on, buildings=sorted(set(buildings)) or None,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -179,8 +192,8 @@ def people(
         .join(Membership, Membership.user_key == User.key)
         .where(
             User.active,
-            Membership.tenant_id.in_((tenant_id, COMPANY)),
-            *_holds(clock.now().date()),
+            Membership.tenant_id.in_(grants.places(session, tenant_id)),
+            grants.on_time(calendars.today()),
         )
         .distinct()
         .order_by(User.name, User.key)
@@ -197,9 +210,9 @@ def people(
 
 
 def names(session: Session, user_keys: Iterable[int | None]) -> dict[int, str]:
-    """Return the names of people by key; the engine itself is called 系统."""
+    """Return the names of people by key; the engine itself is called 系统, whoever holds a link 业主."""
     keys = {key for key in user_keys if key}
-    found = {SYSTEM.key: SYSTEM.name}
+    found = {SYSTEM.key: SYSTEM.name, OWNER.key: OWNER.name}
     if keys:
         rows = session.execute(select(User.key, User.name).where(User.key.in_(keys)))
         found |= {key: name for key, name in rows}  # noqa: C416 — rows are not pairs to mypy
@@ -232,13 +245,6 @@ def _hash(password: str) -> str:
             fields={"password": [N_("太短了，请再长一些。")]},
         )  # fmt: skip
     return _Hasher.current.hash(password)
-
-
-def _holds(today: date) -> tuple[Any, ...]:
-    return (
-        or_(Membership.from_on.is_(None), Membership.from_on <= today),
-        or_(Membership.to_on.is_(None), Membership.to_on >= today),
-    )
 
 
 def _refuse_throttled(session: Session, subjects: Iterable[str]) -> None:

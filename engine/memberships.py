@@ -1,0 +1,149 @@
+"""What groups people hold now: their own, and those of absent people whom they stand in for.
+
+A membership holds from a day to a day of its project's own calendar; one of a region holds in each
+of its projects. Everything is asked of the rows of this moment: nothing has to be done at midnight.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from engine import calendars, clock
+from engine.models import Membership, Tenant
+from engine.models.identity import Absence
+from engine.ports import COMPANY
+
+#: what leads the key of a region where a membership names its place
+REGION = "region:"
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A group that somebody holds in a project, or everywhere."""
+
+    group: str
+    tenant_id: str
+    #: whose it is, when the holder only stands in for them
+    lent_by: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Rules:
+    """What the business says of places and deputies; it registers here."""
+
+    #: key of a region -> its projects
+    projects: Callable[[Session, int], Collection[str]] = lambda _session, _key: ()
+    #: project -> key of the region that it lies in
+    region: Callable[[Session, str], int | None] = lambda _session, _tenant: None
+    #: whether who holds these groups may stand in for a holder of another one
+    lends: Callable[[Collection[str], str], bool] = lambda _own, _group: True
+
+
+rules = Rules()
+
+_now = (
+    Absence.from_on <= bindparam("today"), Absence.to_on >= bindparam("today"),
+    Absence.ended_at.is_(None),
+)  # fmt: skip
+_first = select(Absence.user_key.label("k")).where(Absence.deputy_key == bindparam("user"), *_now)
+_absent = _first.cte("absent", recursive=True)
+_absent = _absent.union(
+    select(Absence.user_key).join(_absent, Absence.deputy_key == _absent.c.k).where(*_now)
+)
+_held = (
+    select(Membership.user_key, Membership.group, Membership.tenant_id, Membership.from_on,
+           Membership.to_on, Tenant.zone)
+    .outerjoin(Tenant, Tenant.tenant_id == Membership.tenant_id)
+    .where(
+        or_(Membership.user_key == bindparam("user"),
+            Membership.user_key.in_(select(_absent.c.k))),
+        or_(Membership.from_on.is_(None), Membership.from_on <= bindparam("latest")),
+        or_(Membership.to_on.is_(None), Membership.to_on >= bindparam("earliest")),
+    )
+)  # fmt: skip
+
+
+def of(session: Session, user_key: int) -> list[Grant]:
+    """Return what a person holds now, own grants first; a region's as one for each project."""
+    today = calendars.today()
+    rows = session.execute(_held, {
+        "user": user_key, "today": today, "latest": today + _DAY, "earliest": today - _DAY,
+    }).all()  # fmt: skip
+    rows = [row for row in rows if holds(row.from_on, row.to_on, row.zone)]
+    own = [(group, place) for who, group, place, *_ in rows if who == user_key]
+    lent = [(group, place, who) for who, group, place, *_ in rows if who != user_key]
+    found = [
+        Grant(group=group, tenant_id=tenant)
+        for group, place in own
+        for tenant in _tenants(session, place)
+    ]
+    return found + [
+        Grant(group=group, tenant_id=tenant, lent_by=who)
+        for group, place, who in _lendable({group for group, _ in own}, lent)
+        for tenant in _tenants(session, place)
+    ]
+
+
+def holds(from_on: date | None, to_on: date | None, zone: str | None) -> bool:
+    """Tell whether a membership holds on this day of its project's calendar."""
+    here = calendars.today() if zone is None else clock.now().astimezone(ZoneInfo(zone)).date()
+    return (from_on is None or from_on <= here) and (to_on is None or to_on >= here)
+
+
+def places(session: Session, tenant_id: str) -> tuple[str, ...]:
+    """Return where a membership may be held to count in a project: there, its region, everywhere."""
+    seen: dict[str, tuple[str, ...]] = session.info.setdefault("places", {})
+    if tenant_id not in seen:
+        region = None if tenant_id == COMPANY else rules.region(session, tenant_id)
+        further = () if region is None else (f"{REGION}{region}",)
+        seen[tenant_id] = (tenant_id, *further, COMPANY)
+    return seen[tenant_id]
+
+
+def on_time(day: date) -> ColumnElement[bool]:
+    """Return the condition for memberships that hold on a day."""
+    first = or_(Membership.from_on.is_(None), Membership.from_on <= day)
+    return first & or_(Membership.to_on.is_(None), Membership.to_on >= day)
+
+
+def stand_ins(session: Session) -> Mapping[int, int]:
+    """Return who is absent today and who stands in for them, at the end of the chain."""
+    seen: dict[int, int] | None = session.info.get("stand-ins")
+    if seen is None:
+        query = select(Absence.user_key, Absence.deputy_key).where(*_now).order_by(Absence.key)
+        rows = session.execute(query, {"today": calendars.today()})
+        direct = {user: deputy for user, deputy in rows}  # noqa: C416 — rows are not pairs
+        seen = session.info["stand-ins"] = {user: last(direct, user) for user in direct}
+    return seen
+
+
+def last(direct: Mapping[int, int], user_key: int) -> int:
+    """Return who stands in at the end of a chain of absences; a circle ends where it began."""
+    at, passed = direct[user_key], {user_key}
+    while at in direct and at not in passed:
+        passed.add(at)
+        at = direct[at]
+    return at
+
+
+def _lendable(
+    own: Collection[str], lent: Iterable[tuple[str, str, int]]
+) -> list[tuple[str, str, int]]:
+    """Return what a deputy may hold beside what they hold; who keeps money does no repairs (P8)."""
+    held, found = set(own), []
+    for group, place, who in sorted(lent):
+        if rules.lends(frozenset(held), group):
+            held.add(group)
+            found.append((group, place, who))
+    return found
+
+
+def _tenants(session: Session, place: str) -> Collection[str]:
+    if not place.startswith(REGION):
+        return (place,)
+    return rules.projects(session, int(place.removeprefix(REGION)))
