@@ -113,7 +113,7 @@ def _cars(
 
 
 def _keys(owner: Occupancy, handed: Mapping[str, Any], on: date) -> Iterator[KeySet]:
-    sets = [
+    sets: list[tuple[str, str | None, int]] = [
         (KEYS.get(str(one.get("key")), "other"), None, int(one.get("count") or 0))
         for one in _rows(handed, "key_rows")
     ]
