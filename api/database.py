@@ -21,7 +21,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def metadata() -> MetaData:
     """Return the tables of engine and processes together."""
     for module in pkgutil.iter_modules(processes.__path__, "processes."):
-        if module.name.endswith(("archive", "models")):
+        if module.name.endswith(("archive", "models", "sheets")):
             importlib.import_module(module.name)
     return Base.metadata
 

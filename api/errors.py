@@ -53,7 +53,7 @@ STATUS: dict[type[EngineError], int] = {
     errors.StepFailedError: 422,
     EngineError: 400,
 }
-_BY_CODE = {"throttled": 429, "unsupported-file": 415, "too-large": 413}
+_BY_CODE = {"throttled": 429, "unsupported-file": 415, "too-large": 413, "pdf-not-installed": 501}
 
 _TITLES = {
     400: N_("这个请求没有办成"),
@@ -67,6 +67,7 @@ _TITLES = {
     422: N_("有几处需要改一改"),
     429: N_("试得太频繁了"),
     500: N_("这一步没有办成"),
+    501: N_("这里没有安装这项功能"),
 }
 _NEXT = {
     400: N_("请返回上一页，刷新后再试一次。"),

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Install the Debian packages that the tests need and a machine may lack: a browser, a Chinese
-# font and PostgreSQL's server. Says what it does; does nothing when all is there.
+# font, Pango for PDF and PostgreSQL's server. Says what it does; does nothing when all is there.
 set -euo pipefail
 need=()
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || need+=(chromium)
 fc-list :lang=zh 2>/dev/null | grep -q . || need+=(fontconfig fonts-wqy-microhei)
+ls /usr/lib/*/libpangoft2-1.0.so.0 >/dev/null 2>&1 || need+=(libpangoft2-1.0-0)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || need+=(postgresql)
 [ ${#need[@]} -eq 0 ] && exit 0
 printf '==> 测试需要这些 Debian 软件包，现在安装: %s\n' "${need[*]}"

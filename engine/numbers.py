@@ -42,6 +42,10 @@ def case_number(
     stem = pattern.replace("{tenant}", tenant_id.upper()).replace("{date}", day)
     if "{number}" not in stem:
         return stem
-    statement = _statements[dialect(session)]
-    number = statement(session, {"name": stem}).fetchone()[0]
-    return stem.replace("{number}", f"{number:03d}")
+    return stem.replace("{number}", f"{following(session, stem):03d}")
+
+
+def following(session: Session, name: str) -> int:
+    """Return the next number of a counter, from 1; two units never get the same one."""
+    number: int = _statements[dialect(session)](session, {"name": name}).fetchone()[0]
+    return number

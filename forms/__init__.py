@@ -3,9 +3,9 @@
 Pure: reads `.form` JSON and knows FEEL; knows no database, no web, no workflow.
 """
 
-from forms import library, photos
+from forms import grids, library, photos
 from forms.cache import check, parse
-from forms.fields.base import Files, Lookup
+from forms.fields.base import Files, Lookup, Reader
 from forms.form import Form, Line
 from forms.nodes import FieldInfo
 from forms.problems import FormError, Invalid, Problem
@@ -19,7 +19,9 @@ __all__ = [
     "Line",
     "Lookup",
     "Problem",
+    "Reader",
     "check",
+    "grids",
     "library",
     "parse",
     "photos",

@@ -16,6 +16,7 @@ from api.pages import (
     occurrences,
     owner_messages,
     rows,
+    sheets,
     shell,
     steps,
     subjects,
@@ -172,6 +173,7 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "events": case_view.events(session, actor, root),
         "diagrams": case_view.diagrams(session, root),
         "files": files.of_case(session, root),
+        "sheets": sheets.of_case(session, root),
         "owner": owner_messages.summary(session, actor, root),
         "incidents": incidents.open_of(session, keys)
         if base.may(actor, "incident.read", root) else [],
