@@ -7,34 +7,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 import processes
 from engine import clock, compiled, ids
 from engine.db import Database
-from engine.models import Base, Tenant
+from engine.models import Tenant
 from engine.testing import Walked, walk
 from processes.archive import Building, Occupancy, Resident, Room
-from tests import postgresql
+from tests import furnished
 from tests.conftest import DATABASES, MONDAY
 
 ROOT = Path(processes.__file__).parent
 
 
-@pytest.fixture
-def project(database: Database) -> Iterator[Database]:
+@pytest.fixture(params=DATABASES)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database where the processes are in force and project `yj` has a room."""
-    with in_force(database):
-        yield database
+    with _opened(request, request.param, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
-def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def shared_project(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """The same for a whole module, where tests only look."""
-    opened = Database(f"sqlite:///{tmp_path_factory.mktemp('project')}/shared.db")
-    Base.metadata.create_all(opened.writer_engine)
-    with in_force(opened):
+    with _opened(request, "sqlite", tmp_path_factory.mktemp("project")) as opened:
         yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -42,59 +42,69 @@ def lasting_project(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """A project on each database where the cases of a whole module lie side by side."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('project')}/lasting.db"
-        else:
-            server = request.getfixturevalue("postgresql_server")
-            url = stack.enter_context(postgresql.database(server))
-        opened = Database(url)
-        stack.callback(opened.close)
-        Base.metadata.create_all(opened.writer_engine)
-        stack.enter_context(in_force(opened))
+    with _opened(request, request.param, tmp_path_factory.mktemp("project")) as opened:
         yield opened
 
 
 @contextmanager
-def in_force(database: Database) -> Iterator[None]:
-    """Put the processes in force and a room with its owner into the archive."""
+def _opened(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[Database]:
+    """Open a copy of the project, and forget what was compiled before and after."""
     compiled.forget()
+    processes.register()
+    with ExitStack() as stack:
+        if kind == "sqlite":
+            url = furnished.copy("project", put_in_force, folder / "project.db")
+        else:
+            server = request.getfixturevalue("postgresql_server")
+            url = stack.enter_context(furnished.clone("project", put_in_force, server))
+        opened = Database(url)
+        stack.callback(opened.close)
+        yield opened
+    compiled.forget()
+
+
+def put_in_force(database: Database) -> None:
+    """Put the processes in force and a room with its owner into the archive."""
     processes.register()
     with clock.at(lambda: MONDAY), database.begin() as session:
         processes.deploy_all(session)
         session.add(Tenant(tenant_id="yj", name="云景花园", zone="Asia/Shanghai"))
-        building = Building(
-            key=ids.new(), tenant_id="yj", number="3", name="3栋", floors=18, has_lift=True
-        )
-        session.add(building)
-        session.flush()
-        session.add(
-            Room(
-                key=1201, tenant_id="yj", building_key=building.key, number="3-2-1201", unit="2",
-                floor=12, area=8_900, use="live",
-            )
-        )  # fmt: skip
-        new = Building(
-            key=ids.new(), tenant_id="yj", number="8", name="8栋", floors=11, has_lift=True,
-            handed_over_on=date(2026, 1, 1),
-        )  # fmt: skip
-        session.add(new)
-        session.flush()
-        session.add(
-            Room(
-                key=301, tenant_id="yj", building_key=new.key, number="8-1-301", unit="1",
-                floor=3, area=10_200, use="live",
-            )
-        )  # fmt: skip
-        session.add(
-            Resident(key=77, tenant_id="yj", name="周明", phone="13800000001", vulnerable=False)
-        )
-        session.flush()
-        session.add(
-            Occupancy(key=ids.new(), tenant_id="yj", room_key=1201, resident_key=77, kind="owner")
-        )
-    yield
+        archive(session)
     compiled.forget()
+
+
+def archive(session: Session) -> None:
+    """Add an old building and a new one, a room in each, and the old one's owner."""
+    building = Building(
+        key=ids.new(), tenant_id="yj", number="3", name="3栋", floors=18, has_lift=True
+    )
+    session.add(building)
+    session.flush()
+    session.add(
+        Room(
+            key=1201, tenant_id="yj", building_key=building.key, number="3-2-1201", unit="2",
+            floor=12, area=8_900, use="live",
+        )
+    )  # fmt: skip
+    new = Building(
+        key=ids.new(), tenant_id="yj", number="8", name="8栋", floors=11, has_lift=True,
+        handed_over_on=date(2026, 1, 1),
+    )  # fmt: skip
+    session.add(new)
+    session.flush()
+    session.add(
+        Room(
+            key=301, tenant_id="yj", building_key=new.key, number="8-1-301", unit="1",
+            floor=3, area=10_200, use="live",
+        )
+    )  # fmt: skip
+    session.add(
+        Resident(key=77, tenant_id="yj", name="周明", phone="13800000001", vulnerable=False)
+    )
+    session.flush()
+    session.add(
+        Occupancy(key=ids.new(), tenant_id="yj", room_key=1201, resident_key=77, kind="owner")
+    )
 
 
 @pytest.fixture
