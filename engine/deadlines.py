@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from engine import calendars, clock, editions, escalation, history, limits, moments, timers
 from engine.errors import N_, TaskClosedError
+from engine.history import Chain
 from engine.limits import Plan
 from engine.models import Event, History, Task, TaskState, Timer, TimerKind, to_ms
 from engine.moments import DUE, State
 from engine.policies import CLAIM, DONE, OPEN
 from engine.ports import SYSTEM, Actor
+from engine.slices import Late
 from engine.sql import Insert, Statement, json, table
 
 TIMER_COLUMNS = ("key", "tenant_id", "kind", "due_at", "instance_key", "token", "task_key", "data",
@@ -163,30 +165,42 @@ def fired(session: Session, task: Task) -> dict[str, int]:
 
 def on_due(session: Session, timer: Timer) -> None:
     """Do what a limit's moment asks, for every moment that has passed, and set the next one."""
-    task = timers.task_of(session, timer)
-    if task is None or task.state != TaskState.OPEN or not task.limits:
-        _drop_fired(session, {"k": timer.key})
+    task = session.get(Task, timer.task_key, populate_existing=True)
+    if task is None:
+        drop_fired(session, timer.key)
         return
-    now = clock.now()
+    with history.several(session, task.instance_key) as chain:
+        run_out(session, task, chain, timer.data, clock.now())
+
+
+def run_out(
+    session: Session, task: Task | Late, chain: Chain, data: Mapping[str, Any] | None, now: datetime
+) -> None:
+    """Let everything happen that a task's limit asks for by now; `data` is that of its timer."""
+    if task.state != TaskState.OPEN or not task.limits:
+        drop_fired(session, task.key)
+        return
     clocks = calendars.clocks(session, task.tenant_id, task.group)
-    behind = _behind(timer)
-    reached = moments.reached(task.limits, State.of(task), clocks, behind, now)
-    if reached:
-        with history.several(session, task.instance_key) as chain:
-            for stage in reached:
-                escalation.act(session, task, stage, chain)
-                behind[stage.of] = stage.percent
-    coming = moments.coming(task.limits, State.of(task), clocks, behind, now)
+    behind, state = _behind(data or {}), State.of(task)
+    for stage in moments.reached(task.limits, state, clocks, behind, now):
+        escalation.act(session, task, stage, chain)
+        behind[stage.of] = stage.percent
+        state = State.of(task)
+    coming = moments.coming(task.limits, state, clocks, behind, now)
     if coming is None:
-        _drop_fired(session, {"k": timer.key})
+        drop_fired(session, task.key)
         return
-    data = json({"behind": behind})
-    _move(session, {"k": timer.key, "due": to_ms(coming.at), "data": data})
+    values = {"k": task.key, "due": to_ms(coming.at), "data": json({"behind": behind})}
+    _move(session, values)
     timers.wake(session, coming.at)
 
 
-def _behind(timer: Timer) -> dict[str, int]:
-    data = timer.data or {}
+def drop_fired(session: Session, key: int) -> None:
+    """Drop a timer that has nothing more to wait for."""
+    _drop_fired(session, {"k": key})
+
+
+def _behind(data: Mapping[str, Any]) -> dict[str, int]:
     if "percent" in data:  # a row of the first release: the percent that comes next
         return {DONE: int(data["percent"]) - 1}
     return dict(data.get("behind", {}))

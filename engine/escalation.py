@@ -13,7 +13,8 @@ from engine.models import Event, FactCase, FormVersion, Task, TaskKind, TaskStat
 from engine.moments import DUE, Stage, State
 from engine.policies import CLAIM, DONE, NOTIFY, OPEN, REASSIGN
 from engine.ports import COMPANY, SYSTEM, ports
-from engine.sql import Insert, Statement, table
+from engine.slices import Late
+from engine.sql import Insert, Statement, json, table
 
 #: supervising work goes before ordinary work in every list
 _PRIORITY = 90
@@ -43,10 +44,16 @@ _asked = Statement(
 _insert = Insert(Task, columns=(
     "key", "tenant_id", "instance_key", "root_key", "definition_key", "kind", "element", "name",
     "state", "group_key", "form_key", "priority", "opened_at", "urged", "cause_key",
-))  # fmt: skip
+), later=True)  # fmt: skip
+_offer = Statement(
+    update(table(Task))
+    .where(_t.key == bindparam("k"))
+    .values(assignee=None, claimed_at=None, read_at=None, candidates=bindparam("candidates")),
+    later=True,
+)
 
 
-def act(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
+def act(session: Session, task: Task | Late, stage: Stage, chain: Chain) -> None:
     """Do what a stage of one of a task's clocks asks; the events go to `chain`."""
     if stage.percent < DUE:
         _warn(session, task, stage, chain)
@@ -59,7 +66,9 @@ def act(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
             climb(session, task, rung, chain, of=stage.of)
 
 
-def climb(session: Session, task: Task, rung: policies.Rung, chain: Chain, *, of: str) -> None:
+def climb(
+    session: Session, task: Task | Late, rung: policies.Rung, chain: Chain, *, of: str
+) -> None:
     """Draw a rung's group in: tell it, give it the work, or open a supervising task for it."""
     if rung.action == NOTIFY:
         _tell(session, task, rung, chain, of)
@@ -82,7 +91,7 @@ _LATE = {
 }
 
 
-def _warn(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
+def _warn(session: Session, task: Task | Late, stage: Stage, chain: Chain) -> None:
     told = notices.receivers(session, task)
     notices.notify(
         session, told, "warned", _WARNS[stage.of],
@@ -91,7 +100,7 @@ def _warn(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
     _note(chain, task, Event.WARNED, told, stage.of, percent=stage.percent, due=_due(task))
 
 
-def _overdue(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
+def _overdue(session: Session, task: Task | Late, stage: Stage, chain: Chain) -> None:
     """Tell its performers and who supervises them; work that is late stays marked once and for all."""
     performers = notices.receivers(session, task)
     group = ports.supervisors.get(task.group or "")
@@ -108,7 +117,7 @@ def _overdue(session: Session, task: Task, stage: Stage, chain: Chain) -> None:
     _note(chain, task, Event.OVERDUE, [*performers, *sorted(supervisors)], stage.of, due=due)
 
 
-def _tell(session: Session, late: Task, rung: policies.Rung, chain: Chain, of: str) -> None:
+def _tell(session: Session, late: Task | Late, rung: policies.Rung, chain: Chain, of: str) -> None:
     """Tell a rung's group, without giving it work."""
     group = _staffed(session, late, rung.group)
     told = notices.members(session, late.tenant_id, group)
@@ -119,14 +128,16 @@ def _tell(session: Session, late: Task, rung: policies.Rung, chain: Chain, of: s
     _note(chain, late, Event.ESCALATED, told, of, percent=rung.percent, group=group, action=NOTIFY)
 
 
-def _hand_on(session: Session, late: Task, rung: policies.Rung, chain: Chain, of: str) -> None:
+def _hand_on(
+    session: Session, late: Task | Late, rung: policies.Rung, chain: Chain, of: str
+) -> None:
     """Take the work from who holds it and offer it to its group and to the rung's."""
     before, candidates = late.assignee, dict(late.candidates or {})
     if rung.group and rung.group != late.group:
         candidates["groups"] = list(dict.fromkeys([*candidates.get("groups", ()), rung.group]))
     late.assignee = late.claimed_at = late.read_at = None
     late.candidates = candidates or None
-    session.flush()
+    _offer(session, {"k": late.key, "candidates": json(late.candidates)})
     told = notices.receivers(session, late)
     notices.notify(
         session, told, "assigned", N_("“{task}”超时未办，已转给您所在的小组，请签收"),
@@ -140,11 +151,12 @@ def _hand_on(session: Session, late: Task, rung: policies.Rung, chain: Chain, of
           action=REASSIGN)  # fmt: skip
 
 
-def _supervise(session: Session, late: Task, rung: policies.Rung, chain: Chain, of: str) -> None:
+def _supervise(
+    session: Session, late: Task | Late, rung: policies.Rung, chain: Chain, of: str
+) -> None:
     """Open a supervising task for a rung's group; the same group is not asked twice."""
     group = _staffed(session, late, rung.group)
-    same = {"i": late.instance_key, "cause": late.key, "group": group}
-    if _asked(session, same).fetchone() is not None:
+    if not _first_time(session, late, group):
         return
     task = _open(session, late, group)
     told = notices.members(session, late.tenant_id, group)
@@ -159,7 +171,17 @@ def _supervise(session: Session, late: Task, rung: policies.Rung, chain: Chain, 
     _note(chain, late, Event.ESCALATED, told, of, percent=rung.percent, group=group, task=task.key)
 
 
-def _open(session: Session, late: Task, group: str) -> Task:
+def _first_time(session: Session, late: Task | Late, group: str) -> bool:
+    """Tell whether a group has not been asked to supervise a task; from now on it has."""
+    asked: set[tuple[int, str]] = session.info.setdefault("asked", set())
+    same = {"i": late.instance_key, "cause": late.key, "group": group}
+    if (late.key, group) in asked or _asked(session, same).fetchone() is not None:
+        return False
+    asked.add((late.key, group))
+    return True
+
+
+def _open(session: Session, late: Task | Late, group: str) -> Task:
     task = Task(
         key=ids.new(), tenant_id=late.tenant_id, instance_key=late.instance_key,
         root_key=late.root_key, definition_key=late.definition_key, kind=TaskKind.SUPERVISE,
@@ -193,7 +215,7 @@ def _form_key(session: Session, tenant_id: str) -> int | None:
     return seen.get(tenant_id)
 
 
-def _staffed(session: Session, late: Task, group: str) -> str:
+def _staffed(session: Session, late: Task | Late, group: str) -> str:
     """Return the group, or who supervises it: when it is late itself, or nobody holds it here."""
     found: str | None = group
     for _ in range(_LONGEST_CLIMB):
@@ -206,7 +228,7 @@ def _staffed(session: Session, late: Task, group: str) -> str:
 
 
 def _note(
-    chain: Chain, task: Task, kind: Event, told: Iterable[int], of: str, /, **data: Any
+    chain: Chain, task: Task | Late, kind: Event, told: Iterable[int], of: str, /, **data: Any
 ) -> None:
     which = {} if of == DONE else {"of": of}
     chain.add(
@@ -215,5 +237,5 @@ def _note(
     )  # fmt: skip
 
 
-def _due(task: Task) -> int | None:
+def _due(task: Task | Late) -> int | None:
     return None if task.due_at is None else to_ms(task.due_at)

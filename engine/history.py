@@ -5,7 +5,7 @@ insert one unseen. Events hold routed values and keys, never personal ones.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +32,7 @@ _insert = Insert(
     later=True,
 )
 _put = Insert(Outbox, columns=("key", "tenant_id", "kind", "dedupe_key", "payload", "due_at",
-                               "attempts", "instance_key"))  # fmt: skip
+                               "attempts", "instance_key"), later=True)  # fmt: skip
 _instance = table(Instance).c
 _head = Statement(
     select(_instance.history_seq, _instance.history_hash).where(_instance.key == bindparam("k"))
@@ -109,29 +109,19 @@ def add(  # noqa: PLR0913 — one argument a column
 @contextmanager
 def several(session: Session, instance_key: int) -> Iterator[Chain]:
     """Append events outside of a step in one write; the caller holds the lock of the family."""
-    heads: dict[int, tuple[int, bytes]] = session.info.get("heads", {})
-    found = heads.get(instance_key) or _head(session, {"k": instance_key}).fetchone()
+    found = _head(session, {"k": instance_key}).fetchone()
     if found is None:
         raise NotFoundError(N_("没有这个案件"))
     chain = Chain(instance_key, found[0], bytes(found[1]))
     yield chain
+    carry_on(session, chain)
+
+
+def carry_on(session: Session, chain: Chain) -> None:
+    """Write a chain's new events and where it stands; nothing when it has none."""
     if chain.rows:
         chain.write(session)
-        _set_head(session, {"k": instance_key, "seq": chain.seq, "hash": chain.hash})
-        if instance_key in heads:
-            heads[instance_key] = (chain.seq, chain.hash)
-
-
-@contextmanager
-def known(session: Session, instance_keys: Collection[int]) -> Iterator[None]:
-    """Read the heads of many instances at once, for a batch that appends to all of them."""
-    query = select(_instance.key, _instance.history_seq, _instance.history_hash)
-    rows = session.execute(query.where(_instance.key.in_(instance_keys)))
-    session.info["heads"] = {key: (seq, bytes(head)) for key, seq, head in rows}
-    try:
-        yield
-    finally:
-        del session.info["heads"]
+        _set_head(session, {"k": chain.instance_key, "seq": chain.seq, "hash": chain.hash})
 
 
 def of(session: Session, instance_key: int) -> list[History]:

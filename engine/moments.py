@@ -8,12 +8,15 @@ limit is handled once: `behind` says, by clock, up to which percent that is so.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import calendars, policies
 from engine.errors import N_, InvalidInputError
 from engine.models import Task, from_ms, to_ms
 from engine.policies import CLAIM, DONE, OPEN
+
+if TYPE_CHECKING:  # slices let limits run out
+    from engine.slices import Late
 from engine.working_time import Duration, WorkingTime
 
 #: the limit itself among the percents of a plan
@@ -48,7 +51,7 @@ class State:
     read: bool = False
 
     @classmethod
-    def of(cls, task: Task) -> "State":
+    def of(cls, task: "Task | Late") -> "State":
         """Return the state of a task's row."""
         held = None if task.assignee is None else task.claimed_at or task.opened_at
         return cls(opened_at=task.opened_at, held_at=held, read=task.read_at is not None)

@@ -6,7 +6,7 @@ A batch of like commands may let its writes wait (`gathered`) and send each stat
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
 import orjson
@@ -27,6 +27,10 @@ class Cursor(Protocol):
 
     def fetchone(self) -> Any:
         """Return the next row as a tuple, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows as tuples."""
         ...
 
 
@@ -53,6 +57,7 @@ class Statement:
     def __init__(self, clause: ClauseElement, *, later: bool = False) -> None:
         self._clause, self._later = clause, later
         self._compiled: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
+        self._many: str | None = None
 
     def __call__(self, session: Session, values: Mapping[str, Any]) -> Cursor:
         """Run the statement; `values` names its binds, others keep their literal."""
@@ -68,12 +73,18 @@ class Statement:
         kind, raw = driver(session)
         sent = [self._given(kind, values) for values in rows]
         text, given = sent[0][0], [one for _, one in sent]
-        joined = batches.of_update(text, given) if kind.name == "postgresql" else None
+        joined = self._joined(text, given) if kind.name == "postgresql" else None
         if joined is None:
             _run_many(kind, raw, text, given)
             return
         for part in batches.rounds(given):
-            _run(kind, raw, joined, batches.arrays(part))
+            _run(kind, raw, joined, batches.as_json(part))
+
+    def _joined(self, text: str, given: Sequence[Mapping[str, Any]]) -> str | None:
+        """Return the statement for many rows; their columns have the types of the first ones."""
+        if self._many is None:
+            self._many = batches.of_update(text, given)
+        return self._many
 
     def _given(self, kind: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
         found = self._compiled.get(kind.name)
@@ -97,6 +108,7 @@ class Insert:
         self._places = [self._columns.index(name) for name in written]
         self._as_given = tuple(written) == self._columns
         self._compiled: dict[tuple[str, int], tuple[str, bool]] = {}
+        self._many: str | None = None
 
     def __call__(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
         """Insert `rows`: values in the order of the columns given at the beginning."""
@@ -123,9 +135,10 @@ class Insert:
         """Insert any number of rows in one exchange with the database."""
         kind, raw = driver(session)
         if kind.name == "postgresql":
-            text = batches.of_insert(self._table, self._columns, kind)
-            lists = zip(*rows, strict=True)
-            _run(kind, raw, text, {c: list(v) for c, v in zip(self._columns, lists, strict=True)})
+            if self._many is None:
+                self._many = batches.of_insert(self._table, self._columns, kind)
+            named = [dict(zip(self._columns, row, strict=True)) for row in rows]
+            _run(kind, raw, self._many, batches.as_json(named))
             return
         text, _ = self._text(kind, 1)
         _run_many(kind, raw, text, list(rows))
@@ -143,15 +156,23 @@ class Insert:
 
 @contextmanager
 def gathered(session: Session) -> Iterator[None]:
-    """Let writes marked `later` wait until the block ends, then send them together."""
+    """Let writes marked `later` wait until the block ends, then send them together, all or none."""
     waiting: dict[Statement | Insert, list[Any]] = {}
     session.info[_GATHERED] = waiting
     try:
         yield
     finally:
         del session.info[_GATHERED]
-    for statement, rows in waiting.items():
-        statement.many(session, rows)
+    kind, raw = driver(session)
+    try:
+        with raw.pipeline() if kind.name == "postgresql" else nullcontext():
+            raw.execute("SAVEPOINT gathered")
+            for statement, rows in waiting.items():
+                statement.many(session, rows)
+            raw.execute("RELEASE SAVEPOINT gathered")
+    except Exception:
+        raw.execute("ROLLBACK TO SAVEPOINT gathered")
+        raise
 
 
 def driver(session: Session) -> tuple[Dialect, Any]:
@@ -195,6 +216,10 @@ class _Nothing:
     rowcount = -1
 
     def fetchone(self) -> None:
+        """Say that nobody may ask: the statement has not been sent."""
+        raise LookupError("this statement comes later")
+
+    def fetchall(self) -> list[Any]:
         """Say that nobody may ask: the statement has not been sent."""
         raise LookupError("this statement comes later")
 

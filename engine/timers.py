@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
-from engine import clock, db, history, runs
+from engine import clock, db, runs, slices
 from engine.db import Database
 from engine.errors import N_, EngineError
 from engine.models import Instance, Task, Timer, TimerKind
-from engine.sql import gathered
+from engine.slices import Due
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +44,11 @@ def run_due(database: Database, limit: int = BATCH) -> int:
     until = time.perf_counter() + UNIT_SECONDS
     done = 0
     with database.begin() as session:
-        while claimed := _claim(session, min(SLICE, limit - done)):
+        while claimed := slices.claim(session, min(SLICE, limit - done)):
             for part in _alike(claimed):
-                if len(part) == 1 or not _fire_together(session, part):
-                    for timer in part:
-                        _fire(session, timer)
+                if not _fire_together(session, part):
+                    for due in part:
+                        _fire(session, due.key)
                 done += len(part)
                 if done >= limit or time.perf_counter() > until:
                     return done
@@ -90,80 +90,39 @@ def _tell(due_at: datetime) -> None:
         listener(due_at)
 
 
-def _claim(session: Session, limit: int) -> list[Timer]:
-    """Take due timers for this unit; the roots of their cases are locked first, as commands do."""
-    due = Timer.due_at <= clock.now()
-    query = select(Timer).where(due).order_by(Timer.due_at, Timer.key)
-    if session.connection().dialect.name != "sqlite":
-        query = query.where(Timer.key.in_(_locked(session, due, limit)))
-    found = list(session.scalars(query.limit(limit)))
-    for timer in found:
-        session.expunge(timer)  # what a failing row rolls back must not touch the others
-    return found
-
-
-def _locked(session: Session, due: ColumnElement[bool], limit: int) -> list[int]:
-    """Lock the roots of due timers' cases; the caller looks again, now that nobody drops a row."""
-    root, case = aliased(Instance), aliased(Instance)
-    keys = select(Timer.key).where(due).order_by(Timer.due_at, Timer.key).limit(limit)
-    of_cases = (
-        keys.join(case, case.key == Timer.instance_key)
-        .join(root, root.key == case.root_key)
-        .with_for_update(of=root, skip_locked=True)
-    )
-    alone = keys.where(Timer.instance_key.is_(None)).with_for_update(of=Timer, skip_locked=True)
-    return [*session.scalars(of_cases), *session.scalars(alone)]
-
-
-def _alike(claimed: list[Timer]) -> Iterator[list[Timer]]:
+def _alike(claimed: list[Due]) -> Iterator[list[Due]]:
     """Yield limits together, in the order they are due; every other timer goes alone."""
-    for kind, group in groupby(claimed, key=lambda timer: timer.kind):
-        if kind == TimerKind.LIMIT:
+    for limits, group in groupby(claimed, key=lambda due: due.kind == TimerKind.LIMIT):
+        if limits:
             yield list(group)
         else:
-            yield from ([timer] for timer in group)
+            yield from ([due] for due in group)
 
 
-def _fire_together(session: Session, some: list[Timer]) -> bool:
-    """Fire limits with what they read read at once and their writes sent at once.
-
-    Nothing of them stays when one fails: the caller then takes them one by one.
-    """
-    from engine import deadlines
-
-    keys = {timer.instance_key for timer in some if timer.instance_key is not None}
-    if runs.any_suspended(session, keys):
+def _fire_together(session: Session, some: list[Due]) -> bool:
+    """Let limits run out together; nothing of them stays when one fails or is held."""
+    if some[0].kind != TimerKind.LIMIT or any(due.suspended for due in some):
         return False
-    query = select(Task).where(Task.key.in_([timer.task_key for timer in some]))
     try:
-        with session.begin_nested(), history.known(session, keys):
-            found = session.scalars(query.execution_options(populate_existing=True))
-            session.info["tasks"] = {task.key: task for task in found}
-            with gathered(session):
-                for timer in some:
-                    deadlines.on_due(session, timer)
+        slices.together(session, some)
     except Exception:  # noqa: BLE001 — they are tried again one by one, and that one is logged
+        session.info.pop("asked", None)
         log.info("%s limits are fired one by one", len(some))
         return False
-    finally:
-        session.info.pop("tasks", None)
     return True
 
 
-def task_of(session: Session, timer: Timer) -> Task | None:
-    """Return the task of a limit's timer as it is now; a slice has read its tasks beforehand."""
-    read: dict[int, Task] | None = session.info.get("tasks")
-    if read is not None and timer.task_key is not None:
-        return read.get(timer.task_key)
-    return session.get(Task, timer.task_key, populate_existing=True)
-
-
-def _fire(session: Session, timer: Timer) -> None:
+def _fire(session: Session, key: int) -> None:
+    timer = session.get(Timer, key, populate_existing=True)
+    if timer is None:  # what came before in this unit has dropped it
+        return
+    session.expunge(timer)  # what a failing one rolls back must not touch it
     try:
         with session.begin_nested():
             suspended = runs.is_suspended(session, timer.instance_key)
             (hold if suspended else _owner(timer.kind))(session, timer)
     except Exception as error:  # whatever fails, the others go on and this one comes again
+        session.info.pop("asked", None)
         log.exception("timer %s failed, attempt %s", timer.key, timer.attempts + 1)
         _push(session, timer, error)
 
@@ -226,7 +185,6 @@ def _raise(session: Session, timer: Timer, error: Exception) -> None:
 
 
 def _element(session: Session, timer: Timer) -> str:
-    from engine.models import Task
 
     task = session.get(Task, timer.task_key) if timer.task_key else None
     return task.element if task is not None else str((timer.data or {}).get("element", "timer"))
