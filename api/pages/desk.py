@@ -1,6 +1,6 @@
 """The front desk: find who is calling, see what their room has under way, and start at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask import Response, render_template, request
 from sqlalchemy.orm import Session
 
 from api import auth, texts
-from api.pages import alike, base, occurrences, shell, subjects
+from api.pages import alike, base, ledger, occurrences, shell, subjects
 from api.pages.base import pages
 from api.texts import _
 from engine import compiled, submissions, tasks
@@ -22,6 +22,7 @@ from processes.complaint import summary
 
 #: what a call is turned into with one button; every other process begins on the page of all
 OFFERED = ("complaint", "repair", "inquiry", "move_in")
+_RECORDING = frozenset(f"{process}-{first.element}" for process, first in searching.FIRST.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,12 @@ def desk_link(key: str) -> Response:
     return base.to("pages.task", key=key)
 
 
+@pages.app_template_global("is_recording")
+def is_recording(schema: Mapping[str, Any]) -> bool:
+    """Say whether a form is a case's first one, beside which the room's other cases stand."""
+    return schema.get("id") in _RECORDING
+
+
 def prefill(session: Session, actor: Actor, process_id: str) -> dict[str, Any]:
     """Return what the first form begins with, from the room and person that the desk chose."""
     number = request.form.get("room_id", "")
@@ -195,14 +202,9 @@ def _lines(session: Session, actor: Actor, cases: Iterable[Instance]) -> list[Li
     kinds = summary.sub_items(english=texts.language() == "en")
     return [
         Line(
-            case=one, process=process_name(session, one), subject=about[one.key],
+            case=one, process=ledger.process_name(session, one), subject=about[one.key],
             kind=kinds.get(str(one.variables.get("sub_item") or ""), ""),
             state=occurrences.outcome(session, one), open=one.ended_at is None,
         )
         for one in found
     ]  # fmt: skip
-
-
-def process_name(session: Session, case: Instance) -> str:
-    """Return the name of the process that a case follows."""
-    return compiled.compiled(session, case.definition_key).name

@@ -9,10 +9,10 @@ from flask import Response, render_template, request
 from sqlalchemy.orm import Session
 
 from api import auth
-from api.pages import base, desk, export, occurrences, shell, subjects, times, words
+from api.pages import base, export, occurrences, shell, subjects, times, words
 from api.pages.base import pages
 from api.texts import _
-from engine import clock, identity
+from engine import clock, compiled, identity
 from engine.errors import N_, ForbiddenError, InvalidInputError, NotFoundError
 from engine.models import Instance
 from engine.ports import Actor
@@ -79,6 +79,11 @@ def export_first_asked(kind: str) -> Response:
     return export.file(table, kind, name=_("首问登记"))
 
 
+def process_name(session: Session, case: Instance) -> str:
+    """Return the name of the process that a case follows."""
+    return compiled.compiled(session, case.definition_key).name
+
+
 def _period() -> tuple[int, str]:
     state, days = request.args.get("state", ""), request.args.get("days", "30")
     if state not in _STATES:
@@ -101,7 +106,7 @@ def _rows(session: Session, actor: Actor, action: str, limit: int) -> list[Row]:
     names = identity.names(session, people)
     return [
         Row(
-            case=one.case, process=desk.process_name(session, one.case),
+            case=one.case, process=process_name(session, one.case),
             subject=about[one.case.key], asked=names.get(one.asked or 0, ""),
             forwards=[_step(step, names) for step in one.forwards], told_at=one.told_at,
             state=occurrences.outcome(session, one.case), open=one.case.ended_at is None,

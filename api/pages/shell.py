@@ -42,6 +42,8 @@ class Rail:
     scope: str
     query: str
     start: bool
+    #: works at the front desk: the search looks for callers, too
+    desk: bool
     unread: int
     bell: str
     views: tuple[Entry, ...]
@@ -95,6 +97,7 @@ def _rail(session: Session, actor: Actor) -> Rail:
         scope=_scope(session, actor),
         query=request.args.get("q", "") if request.endpoint == "pages.cases" else "",
         start=start,
+        desk=start and can("archive.read"),
         unread=unread,
         bell=bell(unread),
         views=_views(counts),
@@ -149,7 +152,7 @@ def _manage(can: Any) -> tuple[Entry, ...]:
 
 
 def _thumb(*, start: bool) -> tuple[Entry, ...]:
-    middle = (("plus", _("登记"), "pages.start", "/start"),) if start else ()
+    middle = (("phone", _("前台"), "pages.desk", "/desk"),) if start else ()
     wanted = (
         ("inbox", _("待办"), "pages.inbox", "/tasks"),
         ("case", _("案件"), "pages.cases", "/cases"),

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import auth
-from api.pages import alike, base
+from api.pages import alike, base, desk
 from api.pages.base import pages
 from api.texts import _
 from engine import compiled, instances, submissions, tasks
@@ -50,8 +50,8 @@ def start_now() -> Response:
             tasks.claim(session, actor, first.key)
         if given.get("link"):
             alike.link(session, actor, case, given["link"])
-        if first is not None and given.get("room_id", "").isdigit():
-            submissions.save_draft(session, first.key, actor.key, {"room_id": given["room_id"]})
+        if first is not None and (begin := desk.prefill(session, actor, case.process_id)):
+            submissions.save_draft(session, first.key, actor.key, begin)
         number, case_key = case.business_key, case.key
         task_key = first.key if first is not None else None
     base.done(_("已立案 {number}，请填写第一步", number=number or ""))

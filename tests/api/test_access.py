@@ -25,7 +25,8 @@ ASKS = {
     "pages.sign_out": SELF, "pages.help_page": SELF, "pages.counts": SELF, "pages.live": SELF,
     "pages.inbox": SELF, "pages.inbox_list": SELF, "pages.cases": SELF, "pages.lookup": SELF,
     "pages.notices": SELF, "pages.open_notice": SELF, "pages.read_all": SELF,
-    "pages.rating": ANYONE, "pages.rate": ANYONE,
+    "pages.owner_page": ANYONE, "pages.owner_complete": ANYONE, "pages.owner_upload": ANYONE,
+    "pages.owner_rate": ANYONE, "pages.owner_urge": ANYONE, "pages.owner_reopen": ANYONE,
     "pages.notice_ways": SELF, "pages.save_notice_ways": SELF,
     "pages.channel_list": ("channel.manage", None), "pages.new_channel": ("channel.manage", None),
     "pages.add_channel": ("channel.manage", None), "pages.channel": ("channel.manage", None),
@@ -39,9 +40,17 @@ ASKS = {
     "pages.owner_messages": ("instance.read", "case"),
     "pages.send_owner_message": ("owner.tell", "case"),
     "pages.note_consent": ("owner.tell", "case"),
-    "pages.revoke_rating_links": ("owner.tell", "case"),
+    "pages.create_owner_link": ("owner.tell", "case"),
+    "pages.send_owner_link": ("owner.tell", "case"),
+    "pages.revoke_owner_link": ("owner.tell", "case"),
     "pages.start": ("instance.start", None),
+    "pages.desk": ("archive.read", None), "pages.desk_find": ("archive.read", None),
+    "pages.desk_beside": ("task.read", "task"), "pages.desk_link": ("case.link", "case"),
+    "pages.first_asked_list": ("instance.read", None),
+    "pages.export_first_asked": ("report.export", None),
     "pages.start_alike": ("instance.start", None), "pages.upload": SELF, "pages.download": SELF,
+    "pages.sheet": ("instance.read", "case"), "pages.number_sheet": ("instance.read", "case"),
+    "pages.sheet_pdf": ("instance.read", "case"),
     "v2-system.me": SELF, "v2-system.topology": SELF, "v2-variables.get": SELF,
     "v2-user-tasks.search": SELF, "v2-process-instances.search": SELF,
     "pages.task": ("task.read", "task"), "pages.task_tab": ("task.read", "task"),
@@ -113,6 +122,7 @@ ASKS = {
     "pages.add_membership": ("user.manage", None), "pages.end_membership": ("user.manage", None),
     "pages.reset_password": ("user.manage", None), "pages.set_active": ("user.manage", None),
     "pages.task_time": ("task.read", "task"), "pages.case_time": ("instance.read", "case"),
+    "pages.case_loads": ("instance.read", "case"),
     "pages.pause_case": ("limit.pause", "task"), "pages.resume_case": ("limit.pause", "task"),
     "pages.extend_task": ("limit.extend", "task"),
     "pages.time_request_list": ("limit.grant", None),
@@ -208,10 +218,12 @@ def request(rule, things, values):
         "pages.correct": things["done"].key, "pages.correct_form": things["done"].key,
         "pages.disclose": case.key, "pages.report_form": case.key, "pages.report": case.key,
         **dict.fromkeys(("pages.owner_messages", "pages.send_owner_message", "pages.note_consent",
-                         "pages.revoke_rating_links"), case.key),
+                         "pages.create_owner_link", "pages.send_owner_link",
+                         "pages.revoke_owner_link"), case.key),
+        **dict.fromkeys(("pages.sheet", "pages.number_sheet", "pages.sheet_pdf"), case.key),
         "pages.operations": case.key, "pages.operate": case.key, "pages.case": case.key, "pages.cancel_case": case.key,
         "pages.definition_xml": values["definition"], "pages.edit_definition": values["definition"],
-        "pages.case_time": case.key, "pages.pause_case": case.key, "pages.resume_case": case.key,
+        "pages.case_time": case.key, "pages.case_loads": case.key, "pages.pause_case": case.key, "pages.resume_case": case.key,
         "pages.migration": values["definition"], "pages.migrate": values["definition"],
         "pages.open_notice": 1, "pages.download": 1, "pages.resolve_incident": 1,
         "pages.person": values["person"], "pages.add_membership": values["person"],
@@ -243,8 +255,10 @@ def request(rule, things, values):
     return {name: str(path[name]) for name in rule.arguments}, body
 
 
-#: no such job, nobody who waits; there is no incident to resolve, no such membership to end, nothing to undo
+#: no such job, nobody who waits; there is no incident to resolve, no such membership to end, nothing to undo;
+#: a complaint prints no sheets
 _NOTHING_THERE = {
+    "pages.sheet", "pages.number_sheet", "pages.sheet_pdf",
     "pages.answer_daily", "pages.withdraw_rain", "v1-rain.withdraw_day",
     "v1-time.decide", "pages.decide_time_request",
     "v2-incidents.get", "v2-incidents.resolve",

@@ -41,7 +41,7 @@ JUDGED = {
 
 def record_complaint(page: Page) -> str:
     """Record an oral complaint; return its number."""
-    page.get_by_role("link", name="登记投诉").first.click()
+    page.get_by_role("link", name="立案登记").first.click()
     page.get_by_role("radio", name="云景花园").check(force=True)
     page.get_by_role("button", name="立案").click()
     ready(page)

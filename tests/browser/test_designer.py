@@ -39,7 +39,7 @@ def test_a_changed_limit_is_deployed_and_holds_for_new_cases(house: House, sign_
     expect(publisher.get_by_text("已发布第 2 版")).to_be_visible()
 
     assistant = sign_in("yj-cs_assistant")
-    assistant.get_by_role("link", name="登记投诉").first.click()
+    assistant.get_by_role("link", name="立案登记").first.click()
     assistant.get_by_role("button", name="立案").click()
     ready(assistant)
     expect(assistant.locator(".promise")).to_contain_text("还剩 30 分钟")
