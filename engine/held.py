@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, object_session
 from engine import runs
 from engine.errors import N_, NotFoundError, TaskClosedError
 from engine.models import Definition, Event, History, Instance, Task, TaskState, to_ms
-from engine.ports import Actor
+from engine.ports import COMPANY, Actor
 from engine.sql import Statement, table
 
 _t, _h = table(Task).c, table(History).c
@@ -108,10 +108,17 @@ class Held:
         """Return who may not do this: they did what it checks."""
         return frozenset((self.candidates or {}).get("excluded", ()))
 
-    def account(self) -> dict[str, Any]:
+    def account(self, actor: Actor) -> dict[str, Any]:
         """Return what history keeps of a completed task beside the values."""
-        known = {"for": self.assignee, "due": self.due_ms}
+        lender = None if not actor.lent or self.group is None else self._lender(actor)
+        known = {"for": self.assignee, "due": self.due_ms, "instead_of": lender}
         return {key: value for key, value in known.items() if value is not None}
+
+    def _lender(self, actor: Actor) -> int | None:
+        """Return whom a deputy stands in for when they do a task of a group that is not theirs."""
+        here = (self.tenant_id, COMPANY)
+        lent = [who for group, tenant, who in actor.lent if group == self.group and tenant in here]
+        return min(lent, default=None)
 
     def fact(self, actor: Actor, now: datetime, *, completed: bool) -> tuple[Any, ...]:
         """Return the line of this step for reports."""

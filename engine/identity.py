@@ -10,7 +10,7 @@ import argon2
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import calendars, clock, ids
+from engine import clock, ids
 from engine import memberships as grants
 from engine.errors import N_, ConflictError, EngineError, InvalidInputError, NotFoundError
 from engine.models import Attempt, Membership, SignIn, Tenant, Token, User
@@ -193,7 +193,7 @@ def people(
         .where(
             User.active,
             Membership.tenant_id.in_(grants.places(session, tenant_id)),
-            grants.on_time(calendars.today()),
+            grants.today(),
         )
         .distinct()
         .order_by(User.name, User.key)

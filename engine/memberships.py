@@ -4,9 +4,10 @@ A membership holds from a day to a day of its project's own calendar; one of a r
 of its projects. Everything is asked of the rows of this moment: nothing has to be done at midnight.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, bindparam, or_, select
@@ -42,6 +43,8 @@ class Rules:
     region: Callable[[Session, str], int | None] = lambda _session, _tenant: None
     #: whether who holds these groups may stand in for a holder of another one
     lends: Callable[[Collection[str], str], bool] = lambda _own, _group: True
+    #: of the people that a task is offered to, those who are told first
+    nearest: Callable[[Session, Any, Sequence[int]], Sequence[int]] = lambda _s, _task, all_: all_
 
 
 rules = Rules()
@@ -70,11 +73,9 @@ _held = (
 
 def of(session: Session, user_key: int) -> list[Grant]:
     """Return what a person holds now, own grants first; a region's as one for each project."""
-    today = calendars.today()
-    rows = session.execute(_held, {
-        "user": user_key, "today": today, "latest": today + _DAY, "earliest": today - _DAY,
-    }).all()  # fmt: skip
-    rows = [row for row in rows if holds(row.from_on, row.to_on, row.zone)]
+    day = calendars.today()
+    asked = {"user": user_key, "today": day, "latest": day + _DAY, "earliest": day - _DAY}
+    rows = [row for row in session.execute(_held, asked) if holds(row.from_on, row.to_on, row.zone)]
     own = [(group, place) for who, group, place, *_ in rows if who == user_key]
     lent = [(group, place, who) for who, group, place, *_ in rows if who != user_key]
     found = [
@@ -103,6 +104,11 @@ def places(session: Session, tenant_id: str) -> tuple[str, ...]:
         further = () if region is None else (f"{REGION}{region}",)
         seen[tenant_id] = (tenant_id, *further, COMPANY)
     return seen[tenant_id]
+
+
+def today() -> ColumnElement[bool]:
+    """Return the condition for memberships that hold today, by the company's calendar."""
+    return on_time(calendars.today())
 
 
 def on_time(day: date) -> ColumnElement[bool]:

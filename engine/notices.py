@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
-from engine import calendars, clock, ids
+from engine import clock, ids, memberships
 from engine.errors import N_
 from engine.models import Membership, Notice, Task, User, to_ms
 from engine.ports import COMPANY, SYSTEM, Actor
@@ -15,6 +15,7 @@ from engine.sql import Insert, json
 if TYPE_CHECKING:  # records keeps limits, limits send notices
     from engine.records import Opened
     from engine.runs import Run
+    from engine.slices import Late
 
 _insert = Insert(
     Notice,
@@ -66,26 +67,32 @@ def opened(session: Session, run: "Run", tasks: "Sequence[Opened]", actor: Actor
             _insert(session, [row])
 
 
-def receivers(session: Session, task: Task) -> list[int]:
+def receivers(session: Session, task: "Task | Late") -> list[int]:
     """Return whom a word about a task reaches: its performer, else its candidates."""
     if task.assignee is not None:
         return [task.assignee]
     further = task.candidates or {}
     groups = [group for group in (task.group, *further.get("groups", ())) if group]
     found = {key for group in groups for key in members(session, task.tenant_id, group)}
-    return sorted((found | set(further.get("users", ()))) - set(further.get("excluded", ())))
+    named = {memberships.stand_ins(session).get(key, key) for key in further.get("users", ())}
+    people = sorted((found | named) - set(further.get("excluded", ())))
+    return list(memberships.rules.nearest(session, task, people))
 
 
 def members(session: Session, tenant_id: str, group: str) -> list[int]:
-    """Return who holds a group in a project today, company-wide holders included.
+    """Return who holds a group in a project today, there, by region or company-wide.
+
+    Who is away is stood in for by their deputy.
 
     A batch of timers asks for the same groups again and again: a unit of work looks once.
     """
     seen: dict[tuple[str, str], list[int]] = session.info.setdefault("members", {})
     found = seen.get((tenant_id, group))
     if found is None:
-        query = _holders(group).where(Membership.tenant_id.in_((tenant_id, COMPANY)))
-        found = seen[tenant_id, group] = list(session.scalars(query))
+        places = memberships.places(session, tenant_id)
+        holders = session.scalars(_holders(group).where(Membership.tenant_id.in_(places)))
+        away = memberships.stand_ins(session)
+        found = seen[tenant_id, group] = sorted({away.get(one, one) for one in holders})
     return list(found)
 
 
@@ -127,15 +134,13 @@ def mark_read(session: Session, user_key: int, keys: Iterable[int] | None = None
 
 
 def _holders(group: str) -> Select[int]:
-    today = calendars.today()
     return (
         select(Membership.user_key)
         .join(User, User.key == Membership.user_key)
         .where(
             User.active,
             Membership.group == group,
-            or_(Membership.from_on.is_(None), Membership.from_on <= today),
-            or_(Membership.to_on.is_(None), Membership.to_on >= today),
+            memberships.today(),
         )
         .distinct()
         .order_by(Membership.user_key)

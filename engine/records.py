@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from decisions import feel
-from engine import compiled, deadlines, identity, ids, spiff, timers
+from engine import assigning, compiled, deadlines, identity, ids, spiff, timers
 from engine.models import (
     Event,
     FactStep,
@@ -153,6 +153,10 @@ def _open_task(session: Session, run: Run, wait: spiff.Wait, actor: Actor, now: 
     group = groups[0] if groups else None
     assignee = identity.resolve(session, wait.assignee) if wait.assignee else None
     candidates = _candidates(session, run, wait, groups[1:])
+    assignee, instead_of = assigning.performer(
+        session, assignee, group=group, tenant_id=run.tenant_id,
+        excluded=frozenset((candidates or {}).get("excluded", ())),
+    )  # fmt: skip
     plan = deadlines.plan(
         session, properties=wait.properties, context=context_of(run, now),
         tenant_id=run.tenant_id, priority=wait.priority, now=now, group=group,
@@ -173,7 +177,8 @@ def _open_task(session: Session, run: Run, wait: spiff.Wait, actor: Actor, now: 
         deadlines.arm(session, key=key, run_key=run.key, tenant_id=run.tenant_id, plan=plan)
     run.chain.add(
         Event.TASK_OPENED, actor.key, at=now, task_key=key, element=wait.element,
-        data=_some(group=group, due=_ms(due), form=form_key, assignee=assignee),
+        data=_some(group=group, due=_ms(due), form=form_key, assignee=assignee,
+                   instead_of=instead_of),
     )  # fmt: skip
     _say_routed(run, wait, key, actor, now)
     return Opened(key, wait.element, name, group, assignee, due)

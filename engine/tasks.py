@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from engine import (
+    assigning,
     clock,
     compiled,
     deadlines,
@@ -26,7 +27,6 @@ from engine import (
     stepping,
     submissions,
 )
-from engine.assigning import assign as assign
 from engine.assigning import open_task
 from engine.checking import Files, checked, no_file
 from engine.errors import (
@@ -45,6 +45,9 @@ from engine.records import Effects, Opened
 
 #: how long a performer may correct an own submission; afterwards a manager may
 CORRECTION_TIME = timedelta(hours=24)
+
+
+assign = assigning.assign
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,13 @@ def complete(
             raise outlook.failed(step.failure, (run.key, held.token))
         run.chain.add(
             Event.TASK_COMPLETED, actor.key, at=now, task_key=held.key, element=held.element,
-            data=outlook.account(step, given) | held.account(),
+            data=outlook.account(step, given) | held.account(actor),
         )  # fmt: skip
         instances.record(session, run, step, actor, now=now, effects=effects)
     else:
         run.chain.add(
             Event.TASK_COMPLETED, actor.key, at=now, task_key=held.key, element=held.element,
-            data=held.account(),
+            data=held.account(actor),
         )  # fmt: skip
         run.save(session)
     notices.opened(session, run, effects.tasks, actor)
