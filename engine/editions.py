@@ -174,6 +174,17 @@ def _check(
         elif row is not None and kind == PAUSE:
             for name in ("free", "longest"):
                 _readable(code, name, str(row.get(name, "")))
+        elif row is None and kind == LADDER:
+            _check_unused(code, draft)
+
+
+def _check_unused(ladder: str, draft: Book) -> None:
+    """Refuse to take a ladder away that a rule still names."""
+    if ladder in policies.known_ladders():
+        return
+    for policy in draft.policies.values():
+        if policy.ladder == ladder:
+            raise _wrong(policy.code, "ladder", N_("没有这个升级规则"))
 
 
 def _check_fixed(code: str, old: Mapping[str, Any], row: Mapping[str, Any] | None) -> None:

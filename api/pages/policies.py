@@ -1,5 +1,6 @@
 """Rules of time for their keepers: read, edit, see what would change, apply, look up who changed what."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,13 +14,20 @@ from api.texts import _
 from engine import editions, identity, reapplying
 from engine import policies as engine_policies
 from engine.editions import LADDER, LIMIT, PAUSE, PRINCIPLE
-from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError, NotFoundError
+from engine.errors import (
+    N_,
+    ConflictError,
+    EngineError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+)
 from engine.models import Instance
 from engine.ports import SYSTEM
 from processes import policies, roles
 
-#: a change of several rules at once
-LEVEL = "level"
+#: a change of several rules at once; a rule that is not there yet
+LEVEL, NEW = "level", "new"
 KINDS = {
     LIMIT: N_("时限"), LADDER: N_("升级规则"), PAUSE: N_("暂停原因"), PRINCIPLE: N_("原则与等级"),
 }  # fmt: skip
@@ -41,6 +49,12 @@ _LIMIT_FIELDS = ("name", "of", "process", "element", "condition", "amount", "clo
                  "warn", "ladder", "note")  # fmt: skip
 _TEXTS = {PAUSE: ("name", "free", "longest", "clock", "note"), PRINCIPLE: ("name", "value", "note")}
 _SHOWN = 100
+_CODE = re.compile(r"[A-Z][A-Z0-9_-]{1,39}")
+#: what a new rule begins with
+_BLANK: Mapping[str, dict[str, Any]] = {
+    LIMIT: {"of": "done", "clock": "working", "ladder": "L-STD", "process": "*", "element": "*"},
+    LADDER: {"warn": [80], "rungs": []}, PAUSE: {"clock": "working"}, PRINCIPLE: {},
+}  # fmt: skip
 
 
 @pages.get("/policies")
@@ -80,6 +94,8 @@ def policy(kind: str, code: str) -> str:
     """Show one rule for editing."""
     with base.read() as session:
         _reader()
+        if code == NEW:
+            _keeper()
         return _form(session, kind, code, _row(session, kind, code))
 
 
@@ -88,12 +104,13 @@ def preview_policy(kind: str, code: str) -> Response:
     """Show what a change would do: from what to what, and which open limits it would move."""
     _keeper()
     with base.read() as session:
-        changes = _changes(session, kind, code)
+        changes: editions.Changes = {}
         try:
+            changes = _changes(session, kind, code)
             book = editions.drafted(session, changes)
             editions.check(session, changes)
         except EngineError as error:
-            return _refused(session, kind, code, changes, error)
+            return _refused(session, kind, code, error)
         moves = reapplying.preview(session, book)
         return make_response(
             render_template(
@@ -116,14 +133,15 @@ def change_policy(kind: str, code: str) -> Response:
     """Put a changed rule in force for new cases; bring running ones to it when asked."""
     actor = _keeper()
     with base.begin() as session:
-        changes = _changes(session, kind, code)
+        changes: editions.Changes = {}
         try:
+            changes = _changes(session, kind, code)
             with session.begin_nested():
                 number = editions.change(
                     session, actor, changes, reason=request.form.get("reason", "")
                 )
         except EngineError as error:
-            return _refused(session, kind, code, changes, error)
+            return _refused(session, kind, code, error)
     if request.form.get("reapply") == "1":
         moved = reapplying.run(base.database(), actor)
         base.done(_("第 {n} 版规则已生效，{moved} 个在办时限已改", n=number, moved=moved))
@@ -148,6 +166,8 @@ def _may_edit() -> bool:
 
 
 def _row(session: Session, kind: str, code: str) -> dict[str, Any]:
+    if code == NEW and kind in _BLANK:
+        return dict(_BLANK[kind])
     found = editions.rows(session, editions.newest(session)).get((kind, code))
     if found is None:
         raise NotFoundError(N_("没有时限规则“{code}”"), code=code)
@@ -158,7 +178,23 @@ def _changes(session: Session, kind: str, code: str) -> editions.Changes:
     """Read what the form would change."""
     if kind == LEVEL:
         return policies.level(editions.rows(session, editions.newest(session)), code)
-    return {(kind, code): _read(kind, _row(session, kind, code))}
+    row = _row(session, kind, code)
+    if request.form.get("retire") == "1":
+        return {(kind, code): None}
+    return {(kind, _new_code(session, kind) if code == NEW else code): _read(kind, row)}
+
+
+def _new_code(session: Session, kind: str) -> str:
+    """Read the code that a new rule shall have."""
+    code = request.form.get("code", "").strip().upper()
+    if not _CODE.fullmatch(code):
+        detail = N_("请用大写字母开头的字母、数字、横线，如 R-NIGHT")
+        raise InvalidInputError(N_("编号有误：{detail}"), detail=detail, fields={"code": [detail]})
+    if not request.form.get("name", "").strip():
+        raise InvalidInputError(N_("请写明规则的名称。"), fields={"name": [N_("必填")]})
+    if (kind, code) in editions.rows(session, editions.newest(session)):
+        raise ConflictError(N_("已经有规则“{code}”，请直接修改它。"), code=code)
+    return code
 
 
 def _read(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,22 +228,27 @@ def _rung(line: str) -> list[Any]:
     return [int(percent), *rest]
 
 
-def _refused(
-    session: Session, kind: str, code: str, changes: editions.Changes, error: EngineError
-) -> Response:
-    row = dict(changes.get((kind, code)) or {})
-    return make_response(_form(session, kind, code, row, error=texts.of(error)), 422)
+def _refused(session: Session, kind: str, code: str, error: EngineError) -> Response:
+    """Show the form again with what was typed and what is wrong with it."""
+    given = {k: v for k, v in request.form.items() if k in FIELDS and k != "rungs"}
+    if kind == LADDER:
+        given.pop("warn", None)
+    row = _row(session, kind, code) if kind in _BLANK else {}
+    typed = {**row, **given, "end_of_day": "end_of_day" in given}
+    return make_response(_form(session, kind, code, typed, error=texts.of(error)), 422)
 
 
 def _form(session: Session, kind: str, code: str, row: Mapping[str, Any], error: str = "") -> str:
     book = editions.current(session)
     return render_template(
         "policy.html", kind=kind, code=code, row=row, error=error, fields=FIELDS, of=OF,
+        new=code == NEW, given_code=request.form.get("code", ""),
         ladders={**{one: one for one in engine_policies.known_ladders()},
                  **{one.code: one.name or one.code for one in book.ladders.values()}},
         sources=SOURCES, may_edit=_may_edit(), kinds=KINDS, role=words.role,
-        rungs="\n".join(f"{r[0]} {words.role(r[1])}{' ' + r[2] if len(r) > 2 else ''}"  # noqa: PLR2004
-                        for r in row.get("rungs", ())),
+        rungs=request.form.get("rungs") or "\n".join(
+            f"{r[0]} {words.role(r[1])}{' ' + r[2] if len(r) > 2 else ''}"  # noqa: PLR2004
+            for r in row.get("rungs", ())),
         changes=editions.log(session, kind=kind, code=code),
         names=identity.names(session, [one.by for one in editions.log(session, kind=kind,
                                                                       code=code)]),
@@ -222,7 +263,7 @@ def _differs(session: Session, changes: editions.Changes) -> list[tuple[str, lis
         old, new = there.get(key, {}), row or {}
         lines = [(n, old.get(n), new.get(n)) for n in dict.fromkeys([*old, *new])
                  if old.get(n) != new.get(n)]  # fmt: skip
-        found.append((f"{new.get('name') or key[1]}（{key[1]}）", lines))
+        found.append((f"{new.get('name') or old.get('name') or key[1]}（{key[1]}）", lines))
     return [pair for pair in found if pair[1]]
 
 
