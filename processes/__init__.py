@@ -13,9 +13,12 @@ from engine import calendars, deployments, feel_time
 from engine.deployments import Deployed, Resource
 from engine.ports import COMPANY, SYSTEM, Actor, ports
 from processes import (
+    inviting,
     lookups,
     owner_messages,
+    places,
     policies,
+    reopening,
     reports,
     rights,
     roles,
@@ -24,6 +27,7 @@ from processes import (
     services,
     shipping,
 )
+from processes.archive import traits
 
 ROOT = Path(__file__).parent
 FORMS = ROOT.parent / "forms"
@@ -37,15 +41,19 @@ KEYS = (
 def register() -> None:
     """Answer the engine's questions."""
     ports.can, ports.lookup = rights.can, lookups.lookup
-    ports.hidden = rights.hidden
+    ports.hidden, ports.shown = rights.hidden, rights.shown
     ports.roles = dict(roles.LANES)
     ports.supervisors = dict(roles.SUPERVISORS)
     feel.register("department_group", roles.department_group)
     ports.feel_functions |= {**feel_time.FUNCTIONS, "department_group": roles.department_group}
+    traits.register()
+    places.register()
     policies.register()
     searching.register()
     services.register()
     owner_messages.register()
+    inviting.register()
+    reopening.register()
     reports.register()
     routines.register()
 

@@ -88,6 +88,14 @@ class Complaints:
         return ("closing",) if instance.end_element in _CLOSED else ()
 
 
+def first_answer(session: Session, root: Instance) -> datetime | None:
+    """Return until when the owner of a complaint was promised an answer; None: nothing was said."""
+    if root.process_id != "complaint":
+        return None
+    record = _newest(session, root.key, "T1_record")
+    return None if record is None else _promised(session, root, record)
+
+
 def _silent(session: Session, instance: Instance, event: History | None) -> bool:
     """Tell whether an event is no news to the owner: a second warning, a request not granted."""
     if event is None:

@@ -28,15 +28,17 @@ from api.pages import (
     notices,
     occurrences,
     operations,
+    owner,
+    owner_links,
     owner_messages,
     people,
     policies,
     projects,
     rainy,
-    rating,
     returns,
     rounds,
     schedules,
+    sheets,
     shell,
     shipped,
     signin,
@@ -50,10 +52,11 @@ from api.pages import (
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, alike, calendars, cases, channels, definitions, disclosing, files, health, history,
-    inbox, keyboard, live, lookups, migration, monthly, more_time, notices, occurrences, operations,
-    owner_messages, people, policies, projects, rainy, rating, returns, rounds, schedules, shipped,
-    signin, start, supervise, tasks, tokens, ways, wordings,
+    account, alike, calendars, cases, channels, definitions, disclosing, files, health,
+    history, inbox, keyboard, live, lookups, migration, monthly, more_time, notices,
+    occurrences, operations, owner, owner_links, owner_messages, people, policies, projects,
+    rainy, returns, rounds, schedules, sheets, shipped, signin, start, supervise, tasks, tokens,
+    ways, wordings,
 )  # fmt: skip
 
 

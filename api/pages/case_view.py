@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from api import texts
-from api.pages import base, lookups, owner_messages, photos, steps, words
+from api.pages import base, lookups, owner_links, owner_messages, photos, steps, words
 from api.texts import _
 from engine import cases, clock, compiled, disclosures, instances, tasks
 from engine.cases import MASK
@@ -37,6 +37,8 @@ class Filled:
     reason: str = ""
     correct: bool = False
     strips: Sequence[photos.Strip] = ()
+    #: label and key of tables that have a page of their own
+    tables: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,18 @@ def submissions(session: Session, actor: Actor, root: Instance) -> list[Filled]:
             task_key=row.task_key, reason=row.reason or "",
             correct=task is not None and _may_correct(actor, task),
             strips=photos.strips(one, closed(one), before),
+            tables=_tables(one, closed(one)),
         ))  # fmt: skip
     return found
+
+
+def _tables(one: cases.Filled, closed: photos.Closed) -> list[tuple[str, str]]:
+    chinese = texts.language() == "zh"
+    return [
+        (field.label if chinese else field.label_en, field.key)
+        for field in (one.form.fields if one.form is not None else ())
+        if field.type == "wf-sheet" and one.submission.data.get(field.key) and not closed(field)
+    ]
 
 
 def read_back(
@@ -108,7 +120,12 @@ def closed_to(
         session, actor, root_key
     )
     hidden = rights.hidden(actor, thing, data)
-    return lambda field: field.key in hidden or (field.personal and not open_to_reader)
+    numbers = base.may(actor, "id_number.read", thing)
+    return lambda field: (
+        field.key in hidden
+        or (field.personal and not open_to_reader)
+        or (field.secret and not numbers)
+    )
 
 
 def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
@@ -118,14 +135,17 @@ def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
     }
     told = owner_messages.by_key(session, actor, root)
     lines = [
-        _of_owner(line, told) if _is_of_owner(line, told) else _line(line)
+        _of_link(line) or (_of_owner(line, told) if _is_of_owner(line, told) else _line(line))
         for line in cases.timeline(session, actor, root.key)
-        if _is_of_owner(line, told)
-        or (
-            line.kind in words.EVENTS
-            and line.kind not in _QUIET
-            # that a step came under supervision is told by the escalation itself
-            and not (line.kind == Event.TASK_OPENED and line.task_key in supervising)
+        if _is_shown_of_link(line)
+        and (
+            _is_of_owner(line, told)
+            or (
+                line.kind in words.EVENTS
+                and line.kind not in _QUIET
+                # that a step came under supervision is told by the escalation itself
+                and not (line.kind == Event.TASK_OPENED and line.task_key in supervising)
+            )
         )
     ]
     return list(reversed(lines))
@@ -174,6 +194,20 @@ def _line(line: cases.Line) -> Line:
         at=line.at,
         said=_said(line.data),
     )
+
+
+def _is_shown_of_link(line: cases.Line) -> bool:
+    """Tell whether a line is no link's event, or one that does not stand there by itself."""
+    found = owner_links.in_words(line)
+    return found is None or bool(found[2])
+
+
+def _of_link(line: cases.Line) -> Line | None:
+    found = owner_links.in_words(line)
+    if found is None:
+        return None
+    icon, family, text = found
+    return Line(icon=icon, family=family, who=line.actor, text=text, at=line.at)
 
 
 def _is_of_owner(line: cases.Line, told: Mapping[int, Any]) -> bool:

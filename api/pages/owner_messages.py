@@ -8,7 +8,7 @@ from flask import Response, g, render_template, request
 from sqlalchemy.orm import Session
 
 from api import auth, texts
-from api.pages import base
+from api.pages import base, owner_links
 from api.pages.base import pages
 from api.texts import _
 from engine import identity, instances
@@ -119,16 +119,6 @@ def note_consent(key: str) -> Response:
     return base.to("pages.owner_messages", key=key)
 
 
-@pages.post("/cases/<key>/rating-links/revoke")
-def revoke_rating_links(key: str) -> Response:
-    """Take the open rating links of a case back."""
-    actor = auth.actor()
-    with base.begin() as session:
-        count = ratings.revoke(session, actor, _own(session, actor, key))
-    base.done(_("已收回 {n} 个评价链接", n=count))
-    return base.to("pages.owner_messages", key=key)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InTimeline:
     """A message or a rating as a line of the timeline."""
@@ -162,6 +152,7 @@ def summary(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "count": len(rows),
         "last": said(actor, root, rows[0]) if rows else None,
         "ratings": [rated(actor, root, row) for row in ratings.given(session, root.key)],
+        "links": owner_links.for_page(session, actor, root),
     }
 
 
@@ -181,7 +172,6 @@ def _own(session: Session, actor: Actor, key: str) -> Instance:
 def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
     number = owners.phone(session, root)
     held = consents.held(session, root.tenant_id, number) if number else {}
-    links = ratings.links(session, root.key)
     return {
         "root": root,
         "rows": [said(actor, root, row) for row in owners.of_case(session, [root.key])],
@@ -192,5 +182,4 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "names": identity.names(session, [row.by for row in held.values()]),
         "may_tell": base.may(actor, "owner.tell", root),
         "by_hand": [(kind, name_of(kind)) for kind in owners.by_hand(root)],
-        "links": [row for row in links if row.used_at is None and row.revoked_at is None],
     }

@@ -31,6 +31,7 @@ from engine.models.identity import (
 )
 from engine.models.instance import Counter, Instance, InstanceState
 from engine.models.links import CaseLink, LinkKind
+from engine.models.load import Load, LoadLine, LoadState
 from engine.models.outward import (
     Channel,
     Consent,
@@ -41,8 +42,8 @@ from engine.models.outward import (
     NoticeTimes,
     OwnerMessage,
     Rating,
-    RatingLink,
 )
+from engine.models.owner_link import OwnerLink
 from engine.models.planning import CalendarChange, DailyItem, Rain, Schedule, Summary
 from engine.models.policy import Policy, PolicyEdition, RequestState, TimeRequest
 from engine.models.seal import Seal, Sealed, Verification
@@ -57,9 +58,9 @@ __all__ = [
     "DecisionVersion", "Definition", "Delivery", "Deployment", "DigestItem", "Draft", "Event",
     "FactCase", "FactStep", "File", "FormVersion", "Heartbeat", "History", "Idempotency",
     "Incident", "Instance", "InstanceState", "Instant", "Job", "JobState", "Json", "Key",
-    "LinkKind", "Membership", "Message", "MessageReceipt", "MessageState", "MessageTemplate",
-    "Notice", "NoticeChoice", "NoticeTimes", "Outbox", "OwnerMessage", "Policy", "PolicyEdition",
-    "Rain", "Rating", "RatingLink", "RequestState", "Schedule", "Seal", "Sealed", "SignIn",
+    "LinkKind", "Load", "LoadLine", "LoadState", "Membership", "Message", "MessageReceipt", "MessageState", "MessageTemplate",
+    "Notice", "NoticeChoice", "NoticeTimes", "Outbox", "OwnerLink", "OwnerMessage", "Policy", "PolicyEdition",
+    "Rain", "Rating", "RequestState", "Schedule", "Seal", "Sealed", "SignIn",
     "StartLock", "StartSubscription", "Submission", "Subscription", "Summary", "Task", "TaskKind",
     "TaskState", "Tenant", "TimeRequest", "Timer", "TimerKind", "Token", "User", "Verification",
     "Word", "from_ms", "to_ms",

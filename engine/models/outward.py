@@ -144,21 +144,6 @@ class OwnerMessage(Base):
     receipt: Mapped[str | None]
 
 
-class RatingLink(Base):
-    """A link by which an owner rates one case without an account; only its hash is here."""
-
-    __tablename__ = "rating_link"
-
-    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
-    tenant_id: Mapped[str]
-    instance_key: Mapped[int] = mapped_column(Key, index=True)
-    token_hash: Mapped[str] = mapped_column(unique=True)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
-    used_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
 class Rating(Base):
     """What an owner thought of how a case was handled; the word is personal."""
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import clock, history, ids, outbox, runs
 from engine.errors import N_, ConflictError, ForbiddenError
 from engine.models import Event, History, Instance, MessageState, Outbox, OwnerMessage
-from engine.outward import adapters, channels, consents, ratings, templates, world
+from engine.outward import adapters, channels, consents, links, templates, world
 from engine.ports import SYSTEM, Actor, ports
 
 KIND = "owner"
@@ -89,13 +89,18 @@ outbox.deliverers[history.OCCASION] = on_occasion
 
 
 def tell(
-    session: Session, instance: Instance, kind: str, facts: Facts, *, once: str
-) -> OwnerMessage:
-    """Put a message into words and into the outbox; what may not leave is kept with the reason."""
+    session: Session, instance: Instance, kind: str, facts: Facts, *, once: str,
+    link_key: int | None = None,
+) -> OwnerMessage:  # fmt: skip
+    """Put a message into words and into the outbox; what may not leave is kept with the reason.
+
+    `link_key` names the link that the words lead to; without it one for rating is opened.
+    """
     way = _way(session, instance.tenant_id, facts.phone)
     words = templates.words(session, kind, way.language)
     values = dict(facts.values[way.language])
-    link_key = _link(session, instance, words.text) if way.state == MessageState.WAITING else None
+    if link_key is None and way.state == MessageState.WAITING:
+        link_key = _link(session, instance, words.text)
     values[LINK] = world.current().link("/r/…") or world.current().hotline
     row = OwnerMessage(
         key=ids.new(), tenant_id=instance.tenant_id, instance_key=instance.key, kind=kind,
@@ -116,7 +121,9 @@ def tell(
     return row
 
 
-def tell_by_hand(session: Session, actor: Actor, instance: Instance, kind: str) -> OwnerMessage:
+def tell_by_hand(
+    session: Session, actor: Actor, instance: Instance, kind: str, *, link_key: int | None = None
+) -> OwnerMessage:
     """Send a message now because somebody says so: a word before a delay, a closing once more."""
     if not ports.can(actor, "owner.tell", instance):
         raise ForbiddenError(N_("给业主的消息由客户助理或客户经理发送。"))
@@ -125,7 +132,8 @@ def tell_by_hand(session: Session, actor: Actor, instance: Instance, kind: str) 
     if facts is None:
         raise ConflictError(N_("现在没有可以告诉业主的内容。"))
     runs.lock(session, instance.key)
-    return tell(session, instance, kind, facts, once=f"{KIND}:{instance.key}:hand:{ids.new()}")
+    once = f"{KIND}:{instance.key}:hand:{ids.new()}"
+    return tell(session, instance, kind, facts, once=once, link_key=link_key)
 
 
 def by_hand(instance: Instance) -> list[str]:
@@ -164,7 +172,7 @@ def _link(session: Session, instance: Instance, words: str) -> int | None:
     """Open a rating link when the words have a place for it and people can reach us."""
     if f"{{{LINK}}}" not in words or not world.current().public_url:
         return None
-    return ratings.open_link(session, instance).key
+    return links.open_link(session, instance).key
 
 
 def _prepare(session: Session, letter: outbox.Letter) -> Mapping[str, Any]:
@@ -188,7 +196,7 @@ def send(letter: outbox.Letter) -> None:
         return
     values = dict(given["values"])
     if given["link"] is not None:
-        values[LINK] = ratings.address(given["link"])
+        values[LINK] = links.address(given["link"])
     sealed = given["gateway"]
     adapter = adapters.of(given["channel"], None if sealed is None else world.unseal(sealed))
     letter.learned["receipt"] = adapter.send(adapters.Outgoing(

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from engine import outbox
 from engine.db import Database
 from engine.models import Instance, Outbox, Submission
-from engine.outward import consents, ratings
+from engine.outward import consents, links, ratings
 from engine.outward.adapters import SMS
 from engine.ports import SYSTEM
 
@@ -52,8 +52,7 @@ def _rate(session: Session, case: Instance, phone: str) -> None:
     if ratings.given(session, case.key):
         return
     score = (5, 4, 5, 3, 4, 2)[int(phone[-3:]) % 6]
-    link = ratings.open_link(session, case)
-    ratings.rate(session, ratings.token(link.key), "demo", score=score, word=_WORDS[score])
+    ratings.rate(session, links.open_link(session, case), score=score, word=_WORDS[score])
 
 
 def _phone(session: Session, key: int) -> str:

@@ -92,7 +92,7 @@ def test_an_owner_rates_on_a_phone(house: House, told, sign_in: SignIn, browser:
     page.get_by_label("想说的话").fill("门不响了")
     page.get_by_role("button", name="提交评价").click()
 
-    expect(page.get_by_role("heading")).to_have_text("已经收到您的评价，谢谢。")
+    expect(page.get_by_role("status").first).to_have_text("已经收到您的评价，谢谢。")
     page.context.close()
     with house.database.read() as session:
         assert session.scalars(select(Rating.score)).all() == [4]

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from engine import history, inbox, instances, outbox, tasks
-from engine.models import Event, MessageState, Outbox, OwnerMessage
-from engine.outward import adapters, consents, owners, ratings, templates
+from engine.errors import ConflictError
+from engine.models import Event, MessageState, Outbox, OwnerLink, OwnerMessage
+from engine.outward import adapters, consents, links, owners, ratings, templates
 from engine.ports import SYSTEM, ports
 from tests.engine import stage
 
@@ -126,13 +127,12 @@ def test_without_consent_the_case_says_so(database, case, phone):
 
 def test_a_rating_is_kept_once_in_the_chain(database, case):
     with database.begin() as session:
-        link = ratings.open_link(session, instances.get(session, SYSTEM, case))
-        token = ratings.token(link.key)
-    with database.begin() as session:
-        ratings.rate(session, token, "1.2.3.4", score=5, word="好")
+        link = links.open_link(session, instances.get(session, SYSTEM, case))
+        ratings.rate(session, link, score=5, word="好")
+        key = link.key
 
-    with database.begin() as session, pytest.raises(ratings.DeadLinkError):
-        ratings.rate(session, token, "1.2.3.4", score=1)
+    with database.begin() as session, pytest.raises(ConflictError):
+        ratings.rate(session, session.get_one(OwnerLink, key), score=1)
 
     with database.read() as session:
         (row,) = ratings.given(session, case)
@@ -141,5 +141,6 @@ def test_a_rating_is_kept_once_in_the_chain(database, case):
             "name": "rating",
             "rating": row.key,
             "score": 5,
+            "link": key,
         }
         assert list(history.broken(session, case)) == []

@@ -13,11 +13,11 @@ from engine.models import (
     Instance,
     MessageState,
     Outbox,
+    OwnerLink,
     OwnerMessage,
     Rating,
-    RatingLink,
 )
-from engine.outward import adapters, channels, owners, posting, ratings, templates, world
+from engine.outward import adapters, channels, links, owners, posting, templates, world
 from tests.browser.house import House
 from tests.engine import sinks
 from tests.pages.conftest import token
@@ -171,8 +171,9 @@ def test_an_owner_rates_once_and_the_case_keeps_it(house, signed_in, phone):
 
     assert number_of(house, key) in page
     assert "陈女士" not in page
-    assert (wrong.status_code, done.status_code, again.status_code) == (422, 200, 200)
-    assert "已经收到您的评价" in again.text
+    assert (wrong.status_code, done.status_code, again.status_code) == (422, 303, 409)
+    assert "已经收到您的评价" in owner.get(done.headers["Location"]).text
+    assert "您评了 4 分" in again.text
     with house.database.read() as session:
         (row,) = session.scalars(select(Rating).where(Rating.instance_key == key))
         assert (row.score, row.word) == (4, "门不响了")
@@ -185,7 +186,7 @@ def test_an_owner_rates_once_and_the_case_keeps_it(house, signed_in, phone):
 def everything(house) -> str:
     """Return every text that the tables of messages hold."""
     with house.database.read() as session:
-        held = [*session.scalars(select(OwnerMessage.text)), *session.scalars(select(RatingLink.token_hash)),
+        held = [*session.scalars(select(OwnerMessage.text)), *session.scalars(select(OwnerLink.token_hash)),
                 *map(str, session.scalars(select(History.data))),
                 *map(str, session.scalars(select(Outbox.payload)))]  # fmt: skip
     return "\n".join(held)
@@ -201,7 +202,7 @@ def rate(owner, link: str, **form):
     found = re.search(r'name="csrf_token" value="([^"]+)"', page) or re.search(
         r'csrf-token" content="([^"]+)"', page
     )
-    return owner.post(link, data={**form, "csrf_token": found[1]})
+    return owner.post(f"{link}/rate", data={**form, "csrf_token": found[1]})
 
 
 def closed(house, signed_in, phone) -> tuple[int, str]:
@@ -219,14 +220,15 @@ def test_a_link_that_was_taken_back_or_is_over_is_dead(house, signed_in, phone):
     owner = house.app.test_client()
     assert owner.get(link).status_code == 200
 
-    post(signed_in("yj-cs_assistant"), f"/cases/{key}/rating-links/revoke")
+    with house.database.read() as session:
+        (made,) = links.of_case(session, key)
+    post(signed_in("yj-cs_assistant"), f"/cases/{key}/owner-links/{made.key}/revoke")
     revoked = owner.get(link)
-    house.moment += ratings.LIFE
+    house.moment += links.LIFE
     expired = owner.get(other)
 
-    assert (revoked.status_code, expired.status_code) == (410, 410)
-    assert "收回" in revoked.text
-    assert "过期" in expired.text
+    assert (revoked.status_code, expired.status_code) == (404, 404)
+    assert "这个链接不能用了" in revoked.text
 
 
 def test_a_guesser_of_links_has_to_wait(house, signed_in, phone):
@@ -234,12 +236,12 @@ def test_a_guesser_of_links_has_to_wait(house, signed_in, phone):
     owner = house.app.test_client()
     forged = link[:-3] + ("AAA" if link[-3:] != "AAA" else "BBB")
 
-    statuses = [owner.get(forged).status_code for _ in range(ratings.FREE_FAILURES)]
+    statuses = [owner.get(forged).status_code for _ in range(links.FREE_FAILURES)]
 
     assert set(statuses) == {404}
     assert owner.get(forged).status_code == 429
     assert owner.get(link).status_code == 429
-    house.moment += ratings.WAIT + timedelta(seconds=1)
+    house.moment += links.WAIT + timedelta(seconds=1)
     assert owner.get(link).status_code == 200
 
 

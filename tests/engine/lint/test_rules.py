@@ -382,6 +382,16 @@ CASES = {
         chain(user(), "userTask x 核实 {<zeebe:userTask/>}"),
     ),
     "no-form": ("a", chain(user(form="")), chain(user())),
+    "owner-unknown": (
+        "a",
+        chain(user(limits="owner=true;timeStandard=P1D")),
+        chain(user(limits="owner=quote;timeStandard=P1D")),
+    ),
+    "owner-no-form": (
+        "a",
+        chain(user(form="", limits="owner=sign;timeStandard=P1D")),
+        chain(user(limits="owner=sign;timeStandard=P1D")),
+    ),
     "binding-latest": ("a", chain(user(binding="latest")), chain(user())),
     "no-time-standard": ("a", chain(user(limits="clock=working")), chain(user())),
     "same-key": (

@@ -1,0 +1,147 @@
+"""What an owner's page shows of a case: stages in plain words, answers, and what may be done now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api import texts
+from api.texts import _
+from engine import cases, compiled, owner_access
+from engine.errors import N_
+from engine.models import Instance, InstanceState, OwnerLink, Rating, Task, Tenant
+from engine.outward import acts, links, ratings
+from engine.owner_access import Owner
+from processes import owner_pages
+
+SCORES = {5: N_("很满意"), 4: N_("满意"), 3: N_("一般"), 2: N_("不满意"), 1: N_("很不满意")}
+#: kind of step -> its heading and the words on its button
+_STEPS = {
+    "quote": (N_("请确认报价"), N_("提交我的决定")),
+    "sign": (N_("请确认并签名"), N_("提交")),
+    "questionnaire": (N_("请告诉我们您的感受"), N_("提交")),
+}
+_MATERIALS = {"company": N_("材料由物业提供。"), "customer": N_("材料由您自备。")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage in the reader's language."""
+
+    words: str
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step that the owner may complete now."""
+
+    key: int
+    kind: str
+    heading: str
+    button: str
+    quote: owner_pages.Quote | None
+    material: str
+    form: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The page."""
+
+    number: str
+    project: str
+    title: str
+    standing: str
+    closed: bool
+    stages: Sequence[Stage]
+    promised: datetime | None
+    answers: Sequence[owner_pages.Answer]
+    steps: Sequence[Step]
+    may_rate: bool
+    rated: Rating | None
+    may_urge: bool
+    urge_from: datetime | None
+    reopen_until: datetime | None
+    reopened_as: str
+    expires_at: datetime
+    scores: Mapping[int, str]
+    longest: int
+
+
+def of(session: Session, link: OwnerLink) -> Shown:
+    """Read what the page shows; nothing of what staff say among themselves."""
+    owner = links.holder(session, link)
+    root = session.get_one(Instance, link.instance_key)
+    tenant = session.get(Tenant, root.tenant_id)
+    stages = [
+        Stage(words=one.words[texts.language()], state=one.state, at=one.at)
+        for one in owner_pages.stages(session, root)
+    ]
+    waiting = root.state == InstanceState.ACTIVE and root.suspended_at is None
+    urged = acts.urged_until(session, root.key)
+    again = acts.reopened_as(session, root)
+    may_urge = "urge" in owner.purposes and acts.may_urge(session, owner)
+    reopening = acts.reopen_until(root) if "reopen" in owner.purposes and again is None else None
+    return Shown(
+        number=root.business_key or "",
+        project=tenant.name if tenant else "",
+        title=owner_pages.title(root.process_id)[texts.language()],
+        standing=_standing(root, stages),
+        closed=root.ended_at is not None,
+        stages=stages,
+        promised=owner_pages.promised(session, root),
+        answers=owner_pages.answers(session, root),
+        steps=_steps(session, owner, root) if waiting else (),
+        may_rate=acts.may_rate(session, link),
+        rated=ratings.by_link(session, link.key),
+        may_urge=may_urge and urged is None,
+        urge_from=urged if may_urge else None,
+        reopen_until=reopening,
+        reopened_as=(again.business_key or "") if again is not None else "",
+        expires_at=link.expires_at,
+        scores=SCORES,
+        longest=ratings.LONGEST_WORD,
+    )
+
+
+def _standing(root: Instance, stages: Sequence[Stage]) -> str:
+    if root.state == InstanceState.COMPLETED:
+        return _("已经办结")
+    if root.ended_at is not None:
+        return _("已经结束")
+    now = next((one.words for one in stages if one.state == "now"), "")
+    return _("正在办理：{stage}", stage=now) if now else _("正在办理")
+
+
+def _steps(session: Session, owner: Owner, root: Instance) -> list[Step]:
+    tasks = owner_access.steps(session, root.key, owner.purposes)
+    return [_step(session, owner, root, task) for task in tasks]
+
+
+def _step(session: Session, owner: Owner, root: Instance, task: Task) -> Step:
+    kind = owner_access.kind_of(session, task) or ""
+    heading, button = _STEPS[kind]
+    quote = owner_pages.quote(session, root) if kind == "quote" else None
+    return Step(
+        key=task.key, kind=kind, heading=_(heading), button=_(button), quote=quote,
+        material=_(_MATERIALS.get(quote.material, "")) if quote is not None else "",
+        form=_form(session, owner, task),
+    )  # fmt: skip
+
+
+def _form(session: Session, owner: Owner, task: Task) -> dict[str, Any]:
+    """Return the form with the owner's fields alone; what is filled in for them stands in the data."""
+    form = compiled.form(session, task.form_key or 0)
+    here = session.get_one(Instance, task.instance_key)
+    context = cases.context(session, here, owner, form=form, token=task.token)
+    left_out = acts.preset_fields(form.schema)
+    parts = [one for one in form.schema["components"] if one.get("key") not in left_out]
+    return {
+        "schema": {**form.schema, "components": parts},
+        "data": {**form.prefill(context), **acts.presets(session, owner, task)},
+        "labels": {},
+    }
