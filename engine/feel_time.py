@@ -2,7 +2,8 @@
 
 `working days(2)` and `working hours(8)` are moments from now, or from a second argument;
 `working hours between(a, b)` is a number; `is working day(d)` is true or false. They count on the
-calendars of the project whose step runs (`within`), else on the company's.
+calendars of the project whose step runs (`within`), else on the company's. `moment(text)` reads
+what a form gave, `local day(text)` its day in the project.
 """
 
 from collections.abc import Callable, Iterator
@@ -66,11 +67,25 @@ def is_working_day(day: Any) -> bool | None:
         return None
 
 
+def moment(value: Any) -> datetime | None:
+    """Return a moment that a form gave as text, in local time; null for nonsense."""
+    read = None if value is None else _moment(value)
+    return None if read is None else _local(read)
+
+
+def local_day(value: Any) -> date | None:
+    """Return the day on which a moment falls in the project, whatever offset it is written with."""
+    read = moment(value)
+    return None if read is None else read.date()
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "working days": working_days,
     "working hours": working_hours,
     "working hours between": working_hours_between,
     "is working day": is_working_day,
+    "moment": moment,
+    "local day": local_day,
 }
 #: known to every expression, in diagrams, tables and forms
 for _name, _function in FUNCTIONS.items():

@@ -43,6 +43,7 @@ def publish(  # noqa: PLR0913 — a message has that many properties
     DuplicateMessageError while another with the same `message_id` lives.
     """
     may_publish(actor, tenant_id)
+    _refuse_reports(name)
     if not timedelta() <= time_to_live <= LONGEST_LIFE:
         raise InvalidInputError(
             N_("消息的保留时间不能是负数，也不能超过一年。"),
@@ -60,6 +61,14 @@ def may_publish(actor: Actor, tenant_id: str) -> None:
     """Raise ForbiddenError for who may not send messages and signals in a project."""
     if not ports.can(actor, "message.publish", tenant_id):
         raise ForbiddenError(N_("您不能在这个项目里发送消息。"))
+
+
+def _refuse_reports(name: str) -> None:
+    """Refuse a message that reports what is checked before it is reported of a case."""
+    from engine import occurrences  # it starts from cases, which send messages
+
+    if name.removeprefix(occurrences.PREFIX) in occurrences.around:
+        raise ForbiddenError(N_("“{name}”由人在案件里登记，不能作为消息发送。"), name=name)
 
 
 def thrown(session: Session, run: Run, events: Sequence[spiff.Thrown], now: datetime) -> None:

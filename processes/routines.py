@@ -12,6 +12,7 @@ from engine.errors import N_, NotFoundError
 from engine.models import Schedule
 from engine.ports import COMPANY, SYSTEM
 from engine.schedules import Turn
+from processes.daily_cash import handlers as cash
 
 #: who reads a week's summary and looks at the month
 _READERS = ("cs_manager", "project_manager")
@@ -23,6 +24,7 @@ def register() -> None:
     schedules.action("daily_clear", N_("日清：请每人说明当天没有办完的事"))(_daily)
     schedules.action("weekly_close", N_("周结：各班组一周的数字"))(_weekly)
     schedules.action("monthly_review", N_("月分析：上月投诉总结与评审"))(_monthly)
+    schedules.action("daily_cash", N_("当日现金：有现金就开始清点入账"))(_cash)
     schedules.action("rain", N_("雨天：询问天气来源"))(_rain)
 
 
@@ -32,6 +34,8 @@ def seed(session: Session) -> None:
         "daily_clear": _shipped("日清", schedules.DAY, "17:30", "daily_clear"),
         "weekly_close": _shipped("周结", schedules.WEEK, "16:00", "weekly_close", weekday=4),
         "monthly_review": _shipped("月分析", schedules.MONTH, "09:00", "monthly_review"),
+        "daily_cash": _shipped("当日现金", schedules.DAY, "16:00", "daily_cash"),
+        "daily_cash_late": _shipped("当日现金（晚）", schedules.DAY, "23:30", "daily_cash"),
         "rain": _shipped("询问天气", schedules.DAY, "20:00", "rain", active=False),
     })  # fmt: skip
 
@@ -72,6 +76,12 @@ def _monthly(session: Session, turn: Turn) -> None:
         instances.start_version(
             session, SYSTEM, which, tenant_id=turn.tenant_id, variables={"period": period}
         )
+
+
+def _cash(session: Session, turn: Turn) -> None:
+    """Begin the day's cash book where cash waits for it; by night also where it came late (M11)."""
+    if cash.is_due(session, turn.tenant_id):
+        instances.start(session, SYSTEM, cash.PROCESS, tenant_id=turn.tenant_id)
 
 
 def _rain(session: Session, turn: Turn) -> None:

@@ -21,6 +21,8 @@ SHARED = frozenset({"water", "power", "lift", "fire", "access", "light", "weak"}
 SAMPLE_TENTHS = 3
 #: open orders looked through for the same outage, newest first
 _OPEN = 500
+#: priority of an order that was urged before it was taken down
+_ORDINARY = 50
 #: finished repairs looked back at for a worker's experience
 _PAST = 1_000
 
@@ -90,7 +92,8 @@ def urge(session: Session, work: Work) -> Mapping[str, Any]:
         session, work.root_key, actor_key=0, text=str(said.get("urge_text") or ""),
         groups=("eng_dispatch",),
     )  # fmt: skip
-    urging.raise_priority(session, work.root_key, min(100, int(work.variables["weight"]) + 10))
+    weight = int(work.variables.get("weight") or _ORDINARY)
+    urging.raise_priority(session, work.root_key, min(100, weight + 10))
     return {}
 
 

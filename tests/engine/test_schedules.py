@@ -141,6 +141,7 @@ def test_shipped_schedules_are_put_in_once_and_stay_as_people_left_them(database
     assert found == {
         "daily_clear": ("day", "18:00"), "weekly_close": ("week", "16:00"),
         "monthly_review": ("month", "09:00"), "rain": ("day", "20:00"),
+        "daily_cash": ("day", "16:00"), "daily_cash_late": ("day", "23:30"),
     }  # fmt: skip
 
 
