@@ -19,6 +19,13 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """The answer of a handler that has done a part and is to come again; costs no retry."""
+
+    after: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What a handler is told of the job that it does."""
 
@@ -59,8 +66,12 @@ def _run(database: Database, key: int) -> bool:
                 return False
             instance = session.get_one(Instance, job.instance_key)
             handler = ports.handlers[job.type]
-            given = handler(session, _work(job, instance)) or {}
-            instances.finish_job(session, job, given, SYSTEM)
+            given: Mapping[str, Any] | Later = handler(session, _work(job, instance)) or {}
+            if isinstance(given, Later):
+                job.due_at = clock.now() + given.after
+                timers.wake(session, job.due_at)
+            else:
+                instances.finish_job(session, job, given, SYSTEM)
             return True
     except Exception as error:  # a handler is foreign code: whatever it raises costs a retry
         log.exception("job %s failed", key)

@@ -26,7 +26,17 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from engine import clock, correlation, deliveries, housekeeping, jobs, outbox, timers, vouching
+from engine import (
+    absences,
+    clock,
+    correlation,
+    deliveries,
+    housekeeping,
+    jobs,
+    outbox,
+    timers,
+    vouching,
+)
 from engine.db import Database
 from engine.models import Heartbeat
 from engine.outward import dispatch
@@ -43,6 +53,8 @@ WARN_DRIFT, STOP_DRIFT = timedelta(seconds=2), timedelta(seconds=60)
 _SOON = timedelta(milliseconds=250)
 #: between two batches others get the write lock and the processor: a share of the batch's time
 _BREATH, _SHARE = 0.002, 0.15
+#: batches of one kind of work before the other kinds have their turn
+_TURN = 8
 #: how often the hands of the machine's clock are looked at, and a move that counts as one
 WATCH_SECONDS, JUMP_SECONDS = 1.0, 2.0
 #: what brings messages and signals from case to case
@@ -130,19 +142,31 @@ class Clockwork:
             )  # fmt: skip
 
     def sweep(self) -> None:
-        """Do everything that is due: timers, then jobs, then messages between cases."""
+        """Do everything that is due: timers, absences, then jobs, then messages between cases."""
         with self._sweeping:
             self._armed = None
             if not self._clock_is_right():
                 return
-            for work in (self._fire, jobs.run_due, *_BETWEEN, outbox.deliver_due):
-                begin = time.perf_counter()
-                while work(self.database) and not self._stopping.is_set():
-                    self._beat()
-                    time.sleep(_BREATH + _SHARE * (time.perf_counter() - begin))
-                    begin = time.perf_counter()
+            works = (
+                self._fire, absences.run_due, jobs.run_due, *_BETWEEN, outbox.deliver_due
+            )  # fmt: skip
+            while sum(self._take_turn(work) for work in works):
+                self._beat()
             self._beat()
         self._set_alarm()
+
+    def _take_turn(self, work: Callable[[Database], int]) -> bool:
+        """Do some batches of one kind of work; tell whether there may be more.
+
+        Neither a day's thousands of limits nor a list of a thousand cases holds the others up.
+        """
+        for _ in range(_TURN):
+            begin = time.perf_counter()
+            if self._stopping.is_set() or not work(self.database):
+                return False
+            self._beat()
+            time.sleep(_BREATH + _SHARE * (time.perf_counter() - begin))
+        return True
 
     def _fire(self, database: Database) -> int:
         with database.read() as session:

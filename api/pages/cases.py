@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from api import auth
 from api.pages import (
     base,
+    case_loads,
     case_view,
     files,
     limits,
@@ -29,7 +30,7 @@ from engine import clock, disclosures, identity, incidents, instances
 from engine.errors import N_, InvalidInputError
 from engine.models import Instance, InstanceState, Task, TaskKind, TaskState
 from engine.ports import COMPANY, Actor
-from processes import searching
+from processes import id_numbers, searching
 
 PAGE = 50
 
@@ -166,6 +167,7 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "state": occurrences.outcome(session, root),
         "actions": actions,
         "linked": occurrences.linked(session, actor, root),
+        "loads": case_loads.of(session, root),
         "priority": words.priority(max((t.priority for t in family if t.kind == TaskKind.USER), default=root.priority)),
         "steps": steps.bar(root.process_id, family, names, said, now, base.here()),
         "waiting": [_open_task(actor, task, said, names) for task in waiting],
@@ -181,6 +183,7 @@ def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
         "may_operate": base.may(actor, "instance.operate", root),
         "may_disclose": disclosures.may_ask(actor, root)
         and not disclosures.is_open(session, actor, root.key),
+        "may_show_numbers": id_numbers.may_show(session, actor, root),
         "may_cancel": root.ended_at is None and base.may(actor, "instance.cancel", root),
         "tenant": shell.tenant_names(session).get(root.tenant_id, ""),
         "started_by": names.get(root.started_by, ""),
