@@ -186,9 +186,10 @@ def _may(actor: Actor, tenant_id: str) -> bool:
 
 def _allowed(session: Session, actor: Actor, instance_key: int) -> None:
     row = session.get(Instance, instance_key)
-    if row is None:
+    may = row is not None and ports.can(actor, "instance.migrate", row.tenant_id)
+    if row is None or not (may or ports.can(actor, "instance.read", row)):
         raise NotFoundError(N_("没有这个案件"))
-    if not ports.can(actor, "instance.migrate", row.tenant_id):
+    if not may:
         raise ForbiddenError(N_("换版由项目经理、品质部或系统管理员办理。"))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.models import Definition, Instance, Task, Word
@@ -77,7 +77,7 @@ def closed_tasks(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for tasks that no list shows to this person."""
     money = [
         _in(Task.tenant_id, tenant)
-        & or_(Task.group.in_(sorted(MONEY)), Task.element.in_(sorted(MONEY_ELEMENTS)),
+        & or_(func.coalesce(Task.group, "").in_(sorted(MONEY)), Task.element.in_(sorted(MONEY_ELEMENTS)),
               Task.definition_key.in_(_definitions(_MONEY_PROCESSES)))
         for tenant in _held(actor, WORKER)
     ]  # fmt: skip
