@@ -249,7 +249,9 @@ def _to(data: Mapping[str, Any]) -> str:
 def _said(data: Mapping[str, Any]) -> str:
     if data.get("reason") == "superseded":
         return ""
-    return str(data.get("text") or data.get("reason") or "")
+    behind = data.get("instead_of_name")
+    instead = _("代{who}办理", who=behind) if behind else ""
+    return _("；").join(filter(None, [instead, str(data.get("text") or data.get("reason") or "")]))
 
 
 def _may_correct(actor: Actor, task: Task) -> bool:
