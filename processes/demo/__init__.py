@@ -1,4 +1,4 @@
-"""Demonstration data: an invented company whose complaints really went through the engine.
+"""Demonstration data: an invented company whose cases really went through the engine.
 
 Seeded: the same moment gives the same company. Names, numbers and stories are invented.
 """
@@ -14,7 +14,7 @@ from engine.db import Database
 from engine.models import User
 from engine.testing import Hands
 from processes import roles
-from processes.demo import cases, houses, picture, staff
+from processes.demo import cases, houses, picture, staff, tours
 from processes.demo.course import Course
 from processes.demo.staff import PASSWORD, PROJECTS, STAFF
 
@@ -32,7 +32,7 @@ def missing(database: Database) -> bool:
 
 
 def fill(database: Database, *, store: Callable[[bytes], str] | None = None) -> None:
-    """Invent the company and let sixty complaints take their course up to now.
+    """Invent the company and let sixty complaints, and some of all else, take their course up to now.
 
     `store` keeps the bytes of a picture and returns their hash; without it, steps that need a
     photograph are left open. Where the company is already, nothing is changed.
@@ -44,13 +44,18 @@ def fill(database: Database, *, store: Callable[[bytes], str] | None = None) -> 
     with clock.at(hands):
         with database.begin() as session:
             people = staff.add(session)
-            homes = houses.add(session, rng)
-        image = picture.jpeg()
+            homes, empty = houses.add(session, rng)
         course = Course(
             database=database, staff=people, hands=hands, rng=rng,
-            picture=None if store is None else (store(image), len(image)),
+            picture=None if store is None else _kept(store, picture.jpeg()),
+            signature=None if store is None else _kept(store, picture.signature()),
         )  # fmt: skip
-        course.run(cases.invent(rng, homes, now), now)
+        others = tours.invent(random.Random(SEED), homes, empty, now)  # noqa: S311 — the same
+        course.run([*cases.invent(rng, homes, now), *others], now)
+
+
+def _kept(store: Callable[[bytes], str], image: bytes) -> tuple[str, int]:
+    return store(image), len(image)
 
 
 def accounts() -> list[str]:

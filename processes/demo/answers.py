@@ -42,6 +42,13 @@ class Case:
     performers: dict[str, Actor] = field(default_factory=dict)
     photo: Callable[[], str] | None = None
     key: int | None = None
+    process: str = "complaint"
+    #: step -> what is filled in, for everything but complaints; "@" places are filled in now
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: role -> somebody who holds it here, by key
+    somebody: Callable[[str], str] | None = None
+    #: hangs a signature on the case
+    sign: Callable[[], str] | None = None
 
 
 def values(case: Case, element: str, actor: Actor, now: datetime) -> dict[str, Any]:

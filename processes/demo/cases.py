@@ -100,7 +100,7 @@ def invent(rng: random.Random, homes: Mapping[str, list[Home]], now: datetime) -
             began = _daytime(rng, now - timedelta(days=rng.uniform(9, _WEEKS * 7)))
             made.append(_case(rng, homes, told, (way, bend, began)))
     for way, bend, step, hours in LEFT:
-        began = _within_hours(rng, way, now - timedelta(hours=hours))
+        began = within_hours(rng, way, now - timedelta(hours=hours))
         case = _case(rng, homes, told, (way, bend, began))
         case.stop = step
         made.append(case)
@@ -108,7 +108,7 @@ def invent(rng: random.Random, homes: Mapping[str, list[Home]], now: datetime) -
     ways = ("plain", "repair", "department", "plain", "outside", "plain", "danger")
     for number in range(_TOTAL - len(made)):
         way = ways[number % len(ways)]
-        began = _within_hours(rng, way, now - timedelta(hours=1 + 2.5 * number))
+        began = within_hours(rng, way, now - timedelta(hours=1 + 2.5 * number))
         made.append(_case(rng, homes, told, (way, "", began)))
     return sorted(made, key=lambda case: case.began_at)
 
@@ -118,7 +118,7 @@ def _reported(
 ) -> list[Case]:
     made = []
     for way, step, report, often, stop, hours in REPORTED:
-        began = _within_hours(rng, way, now - timedelta(hours=hours))
+        began = within_hours(rng, way, now - timedelta(hours=hours))
         case = _case(rng, homes, told, (way, "", began))
         case.reports, case.stop = [(step, report)] * often, stop
         made.append(case)
@@ -132,7 +132,7 @@ def _merged(
     made = []
     for step, hours, stop in MERGED:
         main = next(case for case in before if case.stop == step)
-        began = _within_hours(rng, "plain", main.began_at + timedelta(hours=hours))
+        began = within_hours(rng, "plain", main.began_at + timedelta(hours=hours))
         # a main case of the late afternoon: its neighbour's comes half an hour after it
         began = max(began, main.began_at + _SOON)
         case = Case(
@@ -176,7 +176,7 @@ def _copies(turns: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     return (dict(turn) for turn in turns)
 
 
-def _within_hours(rng: random.Random, way: str, moment: datetime) -> datetime:
+def within_hours(rng: random.Random, way: str, moment: datetime) -> datetime:
     """Move a moment at night to the afternoon before; danger comes at any hour."""
     local = moment.astimezone(ZONE)
     if way == "danger" or _MORNING <= local.hour < _EVENING:

@@ -15,7 +15,7 @@ from engine.db import Database
 from engine.models import File, Instance, InstanceState, Submission, Task, TaskKind, TaskState
 from engine.ports import COMPANY, Actor
 from engine.testing import Hands, pass_time, settle
-from processes.demo import events, owners
+from processes.demo import events, owners, tours
 from processes.demo.answers import ZONE, Case
 
 _OPENS, _CLOSES = time(8, 40), time(17, 40)
@@ -34,17 +34,22 @@ _PACE: Mapping[str, tuple[int, int]] = {
     "T7a_execute": (200, 1500),
     "C1_callback": (400, 1600),
     "T8_file": (60, 600),
+    **tours.PACE,
 }
 #: what is done at any hour: the record, an emergency
-_AT_ONCE = frozenset({"T1_record", "P0_respond", "P0_duty"})
+_AT_ONCE = tours.AT_ONCE | {"T1_record", "P0_respond", "P0_duty"}
 #: persons that a form asks for by their role
 _NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "T8r_report": (("signed_by", "project_manager"),),
     "T7r_repair": (("worker", "eng_worker"),),
 }
-_PHOTOGRAPHED = ("P0_duty", "T7r_repair")
+_PHOTOGRAPHED = tours.PICTURED | {"P0_duty", "T7r_repair"}
+#: who starts a process that is not the assistants'
+_STARTED_BY = {"daily_cash": "cashier"}
 _SIGNED_FOR = 0.6
 _LOOK_AGAIN = timedelta(hours=4)
+#: what waits for rain or a week waits for days
+_LOOK_LATER = timedelta(hours=12)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +62,7 @@ class Course:
     rng: random.Random
     #: hash and size of the photograph; None: steps that need one are left open
     picture: tuple[str, int] | None = None
+    signature: tuple[str, int] | None = None
 
     def run(self, cases: Sequence[Case], until: datetime) -> None:
         """Do every step that falls before `until`, then let time pass up to it."""
@@ -74,10 +80,14 @@ class Course:
 
     def _act(self, case: Case) -> datetime | None:
         """Do the case's next step; return when the one after it is due, None when it rests."""
+        if self._rests(case):
+            self._leave(case)
+            return None
         with self.database.begin() as session:
             if case.key is None:
-                starter = self._anyone(case, "cs_assistant", frozenset())
-                started = instances.start(session, starter, "complaint", tenant_id=case.tenant_id)
+                group = _STARTED_BY.get(case.process, "cs_assistant")
+                starter = self._anyone(case, group, frozenset())
+                started = instances.start(session, starter, case.process, tenant_id=case.tenant_id)
                 case.key = started.key
             elif (task := self._next(session, case)) is not None:
                 if case.reports and case.reports[0][0] == task.element:
@@ -93,6 +103,8 @@ class Course:
     def _complete(self, session: Session, case: Case, task: Task) -> None:
         actor = self._performer(case, task)
         case.photo = partial(self._photograph, session, task, actor)
+        case.sign = partial(self._sign, session, task, actor)
+        case.somebody = lambda group: str(self._anyone(case, group, frozenset()).key)
         given = events.values(case, task.element, actor, self.hands.now)
         for name, group in _NAMED.get(task.element, ()):
             given[name] = str(self._anyone(case, group, frozenset()).key)
@@ -124,9 +136,16 @@ class Course:
 
     def _photograph(self, session: Session, task: Task, actor: Actor) -> str:
         """Hang the photograph on the case, as taken by the person now."""
-        digest, size = self.picture or ("", 0)
+        return self._hang(session, task, actor, ("现场照片.jpg", *(self.picture or ("", 0))))
+
+    def _sign(self, session: Session, task: Task, actor: Actor) -> str:
+        """Let the customer sign on the staff member's screen."""
+        return self._hang(session, task, actor, ("签名.jpg", *(self.signature or ("", 0))))
+
+    def _hang(self, session: Session, task: Task, actor: Actor, image: tuple[str, str, int]) -> str:
+        name, digest, size = image
         row = File(
-            key=ids.new(), tenant_id=task.tenant_id, hash=digest, name="现场照片.jpg",
+            key=ids.new(), tenant_id=task.tenant_id, hash=digest, name=name,
             media_type="image/jpeg", size=size, instance_key=task.instance_key, by=actor.key,
             at=self.hands.now,
         )  # fmt: skip
@@ -141,7 +160,7 @@ class Course:
             task = self._next(session, case)
             element = None if task is None else task.element
         if element is None:
-            return self.hands.now + _LOOK_AGAIN
+            return self.hands.now + (_LOOK_LATER if case.given else _LOOK_AGAIN)
         if element == case.stop and not case.reports:
             self._leave(case)
             return None
@@ -149,13 +168,21 @@ class Course:
         moment = self.hands.now + timedelta(minutes=self.rng.randint(least, most))
         return moment if element in _AT_ONCE else _in_hours(moment, self.rng)
 
+    def _rests(self, case: Case) -> bool:
+        """Tell whether a timer brought the case to the step where it is to be left."""
+        if case.key is None or case.reports or case.stop is None:
+            return False
+        with self.database.read() as session:
+            task = self._next(session, case)
+            return task is not None and task.element == case.stop
+
     def _next(self, session: Session, case: Case) -> Task | None:
         """Return the step to be done next: emergencies first, then the oldest."""
         query = select(Task).where(
             Task.root_key == case.key,
             Task.state == TaskState.OPEN,
             Task.kind == TaskKind.USER,
-            Task.element.not_in(() if self.picture else _PHOTOGRAPHED),
+            Task.element.not_in(() if self.picture else sorted(_PHOTOGRAPHED)),
         )
         found = [task for task in session.scalars(query) if self._may_be_done(session, case, task)]
         return min(found, key=lambda one: (one.element not in _AT_ONCE, one.key), default=None)

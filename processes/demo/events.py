@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.ports import Actor
-from processes.demo import answers
+from processes.demo import answers, tours
 from processes.demo.answers import Case, text
 
 #: report -> the role that makes it
@@ -17,6 +17,8 @@ BY: Mapping[str, str] = {
 
 def values(case: Case, element: str, actor: Actor, now: datetime) -> dict[str, Any]:
     """Return what a person fills in at a step or in a report now."""
+    if element in case.given:
+        return tours.values(case, element, actor, now)
     given = _ANSWERS.get(element)
     return answers.values(case, element, actor, now) if given is None else given(case, actor, now)
 

@@ -1,6 +1,7 @@
 """The invented houses of the demonstration: some six hundred rooms and who lives there."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,10 +31,14 @@ class Home:
     name: str
     phone: str
     kind: str
+    #: nobody lives there yet: the owner moves in, and does not complain
+    empty: bool = False
 
 
-def add(session: Session, rng: random.Random) -> dict[str, list[Home]]:
-    """Add buildings, rooms, residents; return the homes of each project."""
+def add(
+    session: Session, rng: random.Random
+) -> tuple[dict[str, list[Home]], dict[str, list[Home]]]:
+    """Add buildings, rooms, residents; return each project's homes, lived in and empty."""
     rows: dict[type, list[dict[str, Any]]] = {Building: [], Room: [], Resident: [], Occupancy: []}
     homes: dict[str, list[Home]] = {}
     for tenant_id, buildings in BUILDINGS.items():
@@ -42,7 +47,11 @@ def add(session: Session, rng: random.Random) -> dict[str, list[Home]]:
             homes[tenant_id] += _building(rows, rng, tenant_id, (number, units, floors))
     for table, values in rows.items():
         session.execute(insert(table), values)
-    return homes
+    return _split(homes, empty=False), _split(homes, empty=True)
+
+
+def _split(homes: Mapping[str, list[Home]], *, empty: bool) -> dict[str, list[Home]]:
+    return {tenant: [one for one in found if one.empty is empty] for tenant, found in homes.items()}
 
 
 def _building(
@@ -65,9 +74,8 @@ def _building(
         if rng.random() > 0.06  # noqa: PLR2004 — some rooms are plant rooms or shops
     ]
     return [
-        home
+        _home(rows, rng, building, f"{number}-{unit}-{floor}{door:02d}")
         for unit, floor, door in places
-        if (home := _home(rows, rng, building, f"{number}-{unit}-{floor}{door:02d}"))
     ]
 
 
@@ -76,7 +84,7 @@ def _home(
     rng: random.Random,
     building: dict[str, Any],
     number: str,
-) -> Home | None:
+) -> Home:
     """Add one room and its resident; an empty room has an owner and nobody who complains."""
     _, unit, door = number.split("-")
     use = rng.choices(["live", "rent", "empty"], [76, 16, 8])[0]
@@ -98,6 +106,4 @@ def _home(
         "resident_key": person["key"], "kind": kind,
         "from_on": date(2021, 3, 1), "to_on": None,
     })  # fmt: skip
-    if use == "empty":
-        return None
-    return Home(room["key"], number, person["name"], person["phone"], kind)
+    return Home(room["key"], number, person["name"], person["phone"], kind, use == "empty")

@@ -1,10 +1,25 @@
-"""One invented photograph for every step that asks for one."""
+"""One invented photograph, and one signature, for every step that asks for one."""
 
 import io
 
 from PIL import Image, ImageDraw, ImageFilter
 
 _SIZE = (960, 720)
+
+
+def signature() -> bytes:
+    """Draw somebody's quick signature on white paper: the same bytes each time."""
+    image = Image.new("RGB", (600, 240), (255, 255, 255))
+    draw = ImageDraw.Draw(image)
+    for stroke in (
+        [(70, 90), (190, 70), (150, 170), (90, 190)],
+        [(120, 50), (130, 120), (220, 150), (260, 90), (240, 190)],
+        [(300, 80), (360, 70), (330, 150), (420, 100), (400, 180), (540, 130)],
+    ):
+        draw.line(stroke, fill=(28, 38, 58), width=7, joint="curve")
+    out = io.BytesIO()
+    image.filter(ImageFilter.GaussianBlur(0.8)).save(out, "JPEG", quality=80)
+    return out.getvalue()
 
 
 def jpeg() -> bytes:

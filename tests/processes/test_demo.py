@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -31,14 +33,18 @@ from processes.demo import staff
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """The invented company as it is on a Tuesday at eleven in the morning."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db")
+#: the evening before, when most of a day's steps wait for the morning
+SUNDAY = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
+
+
+@contextmanager
+def filled(path: Path, now: datetime) -> Iterator[Database]:
+    """The invented company as it is at a moment."""
+    database = Database(f"sqlite:///{path}/demo.db")
     processes.archive.Base.metadata.create_all(database.writer_engine)
     compiled.forget()
     processes.register()
-    with clock.at(lambda: NOW):
+    with clock.at(lambda: now):
         with database.begin() as session:
             processes.seed(session)
             processes.deploy_all(session)
@@ -46,6 +52,13 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         yield database
     database.close()
     compiled.forget()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The invented company as it is on a Tuesday at eleven in the morning."""
+    with filled(tmp_path_factory.mktemp("demo"), NOW) as database:
+        yield database
 
 
 def test_sixty_complaints_are_at_every_stage(company: Database) -> None:
@@ -68,7 +81,7 @@ def test_sixty_complaints_are_at_every_stage(company: Database) -> None:
 def test_some_are_withdrawn_urged_merged_and_watched_by_the_press(company: Database) -> None:
     with company.read() as session:
         reported = Counter(session.scalars(
-            select(Submission.element).where(Submission.element.startswith("M_"))
+            select(Submission.element).where(Submission.element.startswith("M_", autoescape=True))
         ))  # fmt: skip
         waiting = set(session.scalars(select(Task.element).where(Task.state == TaskState.OPEN)))
         merged = session.scalars(select(CaseLink).where(CaseLink.kind == "merged")).all()
@@ -89,6 +102,72 @@ def test_some_work_is_late_and_supervised(company: Database) -> None:
 
     assert len(late) >= 4
     assert {task.cause_key for task in supervised} & {task.key for task in late}
+
+
+#: who has to find something to do, in each project and at the head office
+AT_WORK = ("cs_assistant", "cs_manager", "project_manager", "eng_dispatch", "eng_worker", "security",
+           "cleaning", "cashier", "quality", "leader")  # fmt: skip
+
+
+def test_repairs_move_ins_events_and_inquiries_are_at_several_stages(company: Database) -> None:
+    with company.read() as session:
+        found = Counter(
+            (row.process_id, row.state) for row in session.scalars(
+                select(Instance).where(Instance.parent_key.is_(None)))
+        )  # fmt: skip
+        waiting = set(session.scalars(select(Task.element).where(Task.state == TaskState.OPEN)))
+
+    assert found["repair", "active"] >= 6
+    assert found["repair", "completed"] >= 3
+    assert found["move_in", "active"] >= 5
+    assert found["community_event", "active"] == 2
+    assert found["inquiry", "active"] >= 5
+    assert found["inquiry", "completed"] >= 3
+    assert waiting >= {"PAY_desk", "R5c_consent", "M1_verify", "M3_fees", "K2_fixed", "Q5_dept_answer",
+                       "E7_signup", "D3_check"}  # fmt: skip
+
+
+def test_leaks_that_were_repaired_wait_for_rain(company: Database) -> None:
+    with company.read() as session:
+        leaks = session.scalars(
+            select(Instance).where(Instance.process_id == "repair", Instance.state == "active")
+        ).all()
+        open_of = set(session.scalars(select(Task.root_key).where(Task.state == TaskState.OPEN)))
+
+    waiting = [one for one in leaks if one.variables.get("is_leak")]
+    assert {one.tenant_id for one in waiting} == {"yj", "tl"}
+    assert not {one.key for one in waiting} & open_of
+
+
+def _busy(database: Database) -> set[tuple[str, str]]:
+    """Return who has something to do: role and project."""
+    with database.read() as session:
+        return {
+            (group, task.tenant_id)
+            for task in session.scalars(select(Task).where(Task.state == TaskState.OPEN))
+            for group in (task.group, *(task.candidates or {}).get("groups", ()))
+            if group
+        }
+
+
+def test_nobody_s_inbox_is_empty(company: Database) -> None:
+    busy = _busy(company)
+
+    assert {group for group, _ in busy} >= {*AT_WORK, "finance_hq"}
+    assert {(group, "yj") for group in AT_WORK} <= busy
+
+
+def test_a_sunday_evening_finds_everybody_with_work_too(tmp_path: Path) -> None:
+    with filled(tmp_path, SUNDAY) as database:
+        busy = _busy(database)
+        with database.read() as session:
+            failed = session.scalar(select(func.count()).select_from(Incident))
+            newest = session.scalar(select(func.max(Task.opened_at)))
+
+    assert failed == 0
+    assert newest is not None
+    assert newest <= SUNDAY
+    assert {(group, "yj") for group in AT_WORK} <= busy
 
 
 def test_nothing_failed_and_nothing_lies_in_the_future(company: Database) -> None:
