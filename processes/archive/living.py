@@ -44,6 +44,13 @@ def resident(session: Session, actor: Actor, key: int) -> Resident:
     return found
 
 
+def editable(session: Session, actor: Actor, key: int) -> Resident:
+    """Return a resident whose data this person may change."""
+    found = resident(session, actor, key)
+    _require(actor, "archive.edit", found.tenant_id, _PEOPLE)
+    return found
+
+
 def move_in(session: Session, actor: Actor, room_key: int, given: Mapping[str, Any]) -> Occupancy:
     """Note that somebody has a room from a day on; who is known in the project is not doubled."""
     where = room(session, actor, room_key)
@@ -84,8 +91,7 @@ def move_out(session: Session, actor: Actor, stay_key: int, given: Mapping[str, 
 
 def edit_resident(session: Session, actor: Actor, key: int, given: Mapping[str, Any]) -> Resident:
     """Correct a resident's name, telephone or priority."""
-    who = resident(session, actor, key)
-    _require(actor, "archive.edit", who.tenant_id, _PEOPLE)
+    who = editable(session, actor, key)
     read = _read(
         given, {"name": columns.BY_KEY["name"].read, "phone": columns.phone}, needed=("name",)
     )
@@ -147,6 +153,16 @@ def add_keys(session: Session, actor: Actor, key: int, given: Mapping[str, Any])
         number=str(given.get("number") or "").strip()[:40] or None, handed_on=given.get("on"),
     )  # fmt: skip
     return _add(session, actor, made)
+
+
+def return_keys(session: Session, actor: Actor, key: int, on: date) -> KeySet:
+    """Note that keys or a card came back."""
+    found = session.get(KeySet, key)
+    if found is None or not ports.can(actor, "archive.browse", found.tenant_id):
+        raise NotFoundError(N_("没有这些钥匙，或者不在您负责的项目里。"))
+    _require(actor, "archive.edit", found.tenant_id, _PEOPLE)
+    _change(session, actor, found, {"returned_on": on})
+    return found
 
 
 def add_meter(session: Session, actor: Actor, key: int, given: Mapping[str, Any]) -> Meter:

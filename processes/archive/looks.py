@@ -84,14 +84,19 @@ def _rows(session: Session, tenant_id: str) -> Iterator[list[Any]]:
     types, uses = _backwards(columns.PROPERTY_TYPES), _backwards(columns.USES)
     kinds = _backwards(columns.KINDS)
     for room, stay, who in session.execute(query):
-        building, _unit, door = room.number.split("-", 2) if room.number.count("-") >= 2 else (  # noqa: PLR2004
-            "", "", room.number)  # fmt: skip
+        building, unit, door = _places(room)
         yield [
-            building, room.unit, room.floor, door, room.area / 100,
+            building, unit, room.floor, door, room.area / 100,
             types.get(room.property_type, ""), uses.get(room.use, ""),
             *([who.name, who.phone, kinds.get(stay.kind, ""), stay.from_on, stay.to_on,
                "是" if who.vulnerable else "否"] if who is not None else [None] * 6),
         ]  # fmt: skip
+
+
+def _places(room: Room) -> tuple[str, str, str]:
+    """Return building, unit and door as the room's number says them: 3-2-1201."""
+    parts = room.number.split("-", 2)
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", room.unit, room.number)  # noqa: PLR2004
 
 
 def _backwards(words: Any) -> dict[str, str]:

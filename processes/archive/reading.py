@@ -1,14 +1,14 @@
 """Find rooms and people, and read what the archive holds of them; the caller masks what is personal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Text, exists, false, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from engine.models import Instance, InstanceState, Submission, Tenant
+from engine.models import Instance, InstanceState, Submission
 from processes.archive.changes import Change
-from processes.archive.holdings import KeySet, Meter, Region, RegionProject, Vehicle
+from processes.archive.holdings import KeySet, Meter, Vehicle
 from processes.archive.houses import Building, Occupancy, Record, Resident, Room
 from processes.lookups import room_number
 
@@ -73,31 +73,6 @@ def buildings(session: Session, tenant_id: str) -> list[tuple[Building, int]]:
         .order_by(func.length(Building.number), Building.number)
     )
     return [(building, count) for building, count in session.execute(query)]
-
-
-def region_of(session: Session, tenant_id: str) -> str:
-    """Return the name of the region that a project lies in; empty for none."""
-    query = (
-        select(Region.name)
-        .join(RegionProject, RegionProject.region_key == Region.key)
-        .where(RegionProject.tenant_id == tenant_id)
-    )
-    return session.scalars(query).first() or ""
-
-
-def by_region(session: Session, tenants: Iterable[Tenant]) -> list[tuple[str, list[Tenant]]]:
-    """Return projects under their regions; those without one come last."""
-    names = dict(
-        session.execute(
-            select(RegionProject.tenant_id, Region.name).join(
-                Region, Region.key == RegionProject.region_key
-            )
-        ).tuples()
-    )
-    found: dict[str, list[Tenant]] = {}
-    for tenant in tenants:
-        found.setdefault(names.get(tenant.tenant_id, ""), []).append(tenant)
-    return sorted(found.items(), key=lambda pair: (not pair[0], pair[0]))
 
 
 def of_room(session: Session, room_key: int) -> list[Stay]:

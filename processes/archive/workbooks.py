@@ -111,7 +111,9 @@ def marked(sheet: Sheet, faults: Iterable[Fault]) -> bytes:
     width = sheet.width
     for number, values in sheet.rows:
         told = wrong.get(number, [])
-        cells = [_written(target, value, _at(n, number), told) for n, value in enumerate(values)]
+        cells = [
+            _written(target, value, _at(n, number), told) for n, value in enumerate(values[:width])
+        ]
         cells += [None] * (width - len(cells))
         if number == sheet.head:
             cells.append(_PROBLEM)
