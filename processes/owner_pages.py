@@ -116,7 +116,7 @@ def quote(session: Session, root: Instance) -> Quote | None:
     lines = [
         {**line, "amount": float(line.get("price") or 0) * float(line["quantity"])}
         for line in data.get(where["lines"]) or ()
-        if line.get("quantity")
+        if float(line.get("quantity") or 0) > 0
     ]
     return Quote(
         scope=str(data.get(where["scope"]) or ""), lines=lines, total=data.get(where["total"]),

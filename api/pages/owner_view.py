@@ -23,6 +23,8 @@ _STEPS = {
     "sign": (N_("请确认并签名"), N_("提交")),
     "questionnaire": (N_("请告诉我们您的感受"), N_("提交")),
 }
+#: the property of a field that says how an owner is asked for it
+_LABEL = "ownerLabel"
 _MATERIALS = {"company": N_("材料由物业提供。"), "customer": N_("材料由您自备。")}
 
 
@@ -139,9 +141,20 @@ def _form(session: Session, owner: Owner, task: Task) -> dict[str, Any]:
     here = session.get_one(Instance, task.instance_key)
     context = cases.context(session, here, owner, form=form, token=task.token)
     left_out = acts.preset_fields(form.schema)
-    parts = [one for one in form.schema["components"] if one.get("key") not in left_out]
+    parts = [_spoken(one) for one in form.schema["components"] if one.get("key") not in left_out]
     return {
         "schema": {**form.schema, "components": parts},
         "data": {**form.prefill(context), **acts.presets(session, owner, task)},
         "labels": {},
     }
+
+
+def _spoken(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a field with the words that are meant for owners, where the form has some."""
+    own = dict(part.get("properties") or {})
+    if _LABEL not in own:
+        return dict(part)
+    own["label_en"] = own.get(f"{_LABEL}_en", own[_LABEL])
+    for hint in ("hint", "hint_en"):
+        own.pop(hint, None)
+    return {**part, "label": own[_LABEL], "properties": own}

@@ -68,8 +68,8 @@ def work_is_done(house: House, key: int) -> None:
 
 
 def say_how_it_went(page: Page) -> None:
-    page.get_by_role("radiogroup", name="问题是否解决").get_by_label("已解决").check()
-    page.get_by_role("radiogroup", name="满意程度").get_by_label("很满意", exact=True).check()
+    page.get_by_role("radiogroup", name="问题解决了吗").get_by_label("已解决").check()
+    page.get_by_role("radiogroup", name="您满意吗").get_by_label("很满意", exact=True).check()
     fits(page)
     page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("已经收到")

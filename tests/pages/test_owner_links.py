@@ -1,5 +1,6 @@
 """A link opens one case for its owner and nothing else, however it is bent."""
 
+import io
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,10 @@ from engine.models import (
     CaseLink,
     Draft,
     Event,
+    File,
     History,
     Instance,
     LinkKind,
-    OwnerLink,
     Rating,
     Submission,
     Task,
@@ -58,13 +59,18 @@ def house(tmp_path_factory):
     opened.close()
 
 
-def repair(house, *steps, at=TUESDAY, **record) -> int:
+def repair(house, *steps, **record) -> int:
     """Walk a repair through some steps; return its key."""
     first = {"do": "R1_intake", "by": "cs_assistant", "values": record}
+    return walked(house, "repair", [first, *steps])
+
+
+def walked(house, process: str, steps: list, **more) -> int:
+    """Walk a case of a process through some steps; return its key."""
     with house._at_work:
         outcome = walk(
-            {"title": "", "process": "repair", "tenant": "yj", "at": at.isoformat(),
-             "by": "cs_assistant", "samples": SAMPLES, "steps": [first, *steps]},
+            {"title": "", "process": process, "tenant": "yj", "at": TUESDAY.isoformat(),
+             "by": "cs_assistant", "samples": SAMPLES, "steps": steps, **more},
             house.database, names={"room": "1201", **{f"room{k}": str(k) for k in ROOMS}},
         )  # fmt: skip
     assert outcome.difference is None, outcome.difference
@@ -452,33 +458,53 @@ def test_an_owner_answers_the_callback_and_the_case_goes_on(house):
     assert (data["method"], data["reached"], len(data["tries"])) == ("message", "reached", 1)
 
 
-def test_a_signature_is_a_picture_of_this_case(house):
-    key, other = repair(house, *UP_TO_QUOTE), repair(house, *UP_TO_QUOTE)
+def put_right(house) -> int:
+    """Return a defect that waits for its owner to look at it."""
+    return walked(
+        house, "rectification",
+        [{"do": "K1_ack", "by": "cs_assistant"}, {"do": "K2_fixed", "by": "cs_assistant"},
+         {"do": "K3_recheck", "by": "eng_worker"}],
+        variables={"defect": "水管渗水", "severity": "serious", "needs_customer": True, "weight": 50},
+    )  # fmt: skip
+
+
+def send(client, address: str, body: bytes, name: str = "a.png"):
+    return client.post(
+        f"{address}/files", data={"file": (io.BytesIO(body), name)},
+        headers={"X-CSRFToken": token(client, address)},
+    )  # fmt: skip
+
+
+def test_an_owner_signs_what_was_put_right(house):
+    key, other = put_right(house), put_right(house)
     address, owner = link(house, key, "sign"), house.app.test_client()
-    csrf = {"X-CSRFToken": token(owner, address)}
+    task = open_task(house, key, "K4_customer")
+    mine = send(owner, address, _PNG).json["id"]
+    theirs = send(owner, link(house, other, "sign"), _PNG).json["id"]
 
-    def send(body: bytes, name: str = "a.png", to: str = address):
-        import io
+    unsigned = complete(owner, address, task, customer_result="pass")
+    borrowed = complete(owner, address, task, customer_result="pass", customer_sign=theirs)
+    done = complete(owner, address, task, customer_result="pass", customer_sign=mine)
 
-        return owner.post(f"{to}/files", data={"file": (io.BytesIO(body), name)}, headers=csrf)
+    assert [one.status_code for one in (unsigned, borrowed, done)] == [422, 422, 200], done.text
+    with house.database.read() as session:
+        data = session.scalars(select(Submission.data).where(Submission.task_key == task)).one()
+        assert session.get_one(Instance, key).end_element == "E_rectified"
+    assert data["customer_sign"] == mine
 
-    kept = send(_PNG)
-    bad = [send(b"<svg onload=alert(1)>"), send(b""), send(b"%PDF-1.4")]
+
+def test_a_signature_is_a_picture_and_leaves_the_case_to_staff_alone(house):
+    key = put_right(house)
+    address, owner = link(house, key, "sign"), house.app.test_client()
+
+    kept = send(owner, address, _PNG)
+    bad = [send(owner, address, body) for body in (b"<svg onload=alert(1)>", b"", b"%PDF-1.4")]
 
     assert kept.status_code == 200, kept.text
     assert {one.status_code for one in bad} == {415}
     with house.database.read() as session:
-        from api.pages import owner_files
-        from engine.models import File
-
         row = session.get_one(File, int(kept.json["id"]))
-        mine = session.scalars(select(OwnerLink).where(OwnerLink.instance_key == key)).first()
-        link(house, other)
-        assert (row.instance_key, row.by) == (key, OWNER.key)
-        assert owner_files.finder(session, mine)(kept.json["id"]) is not None
-    with house.database.read() as session:
-        theirs = session.scalars(select(OwnerLink).where(OwnerLink.instance_key == other)).first()
-        assert owner_files.finder(session, theirs)(kept.json["id"]) is None
+        assert (row.instance_key, row.by, row.name) == (key, OWNER.key, "signature.png")
     assert owner.get(f"/files/{kept.json['id']}").status_code in (302, 303, 401)
 
 
