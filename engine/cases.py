@@ -23,8 +23,9 @@ from engine import (
     submissions,
 )
 from engine.models import Event, History, Instance, LinkKind, Submission, Task
-from engine.ports import Actor, ports
+from engine.ports import SYSTEM, Actor, ports
 from engine.runs import Run
+from engine.seen import Seen
 
 #: what a reader without the right sees instead of a personal value
 MASK = "＊＊＊"
@@ -106,9 +107,10 @@ def _linked(session: Session, root_key: int, reader: Actor) -> dict[str, Any]:
 def values(session: Session, root_key: int, reader: Actor) -> dict[str, dict[str, Any]]:
     """Return the values in force of a case by step and field, with the reader's rights."""
     family = instances.family(session, root_key)
+    seen = Seen(session, reader, family)
     open_to_reader = bool(family) and ports.can(reader, "personal.read", family[0])
     found: dict[str, dict[str, Any]] = {}
-    for row in submissions.latest(session, [one.key for one in family]):
+    for row in seen.only(submissions.latest(session, [one.key for one in family])):
         data = encryption.masked(row.data)
         form = None if row.form_key is None else compiled.form(session, row.form_key)
         if form is not None and form.id == policies.supervising_form():
@@ -124,7 +126,8 @@ def filled(session: Session, actor: Actor, instance_key: int) -> list[Filled]:
     """Return the submissions of a case and of what it called, in the order of their steps."""
     root_key = instances.get(session, actor, instance_key).root_key
     family = {one.key: one for one in instances.family(session, root_key)}
-    rows = submissions.latest(session, list(family))
+    seen = Seen(session, actor, family.values())
+    rows = seen.only(submissions.latest(session, list(family)))
     names = identity.names(session, [row.by for row in rows])
     return [
         Filled(
@@ -145,7 +148,7 @@ def timeline(session: Session, actor: Actor, instance_key: int) -> list[Line]:
     query = select(History).where(History.instance_key.in_(family)).order_by(
         History.at, History.instance_key, History.seq
     )  # fmt: skip
-    rows = session.scalars(query).all()
+    rows = Seen(session, actor, family.values()).only(session.scalars(query))
     names = identity.names(session, _people(rows))
     return [
         Line(
@@ -169,11 +172,12 @@ def _with_steps(session: Session, instance: Instance, data: Mapping[str, Any]) -
     return {name: found for name, found in named.items() if found}
 
 
-def tasks_of(session: Session, root_key: int) -> list[Task]:
-    """Return every task of a case and of what it called, oldest first."""
-    keys = [one.key for one in instances.family(session, root_key)]
+def tasks_of(session: Session, root_key: int, *, reader: Actor = SYSTEM) -> list[Task]:
+    """Return the tasks of a case and of what it called, oldest first: those a reader may know of."""
+    family = instances.family(session, root_key)
+    keys = [one.key for one in family]
     query = select(Task).where(Task.instance_key.in_(keys)).order_by(Task.key)
-    return list(session.scalars(query))
+    return list(Seen(session, reader, family).only(session.scalars(query)))
 
 
 def step_name(session: Session, instance: Instance, element: str | None) -> str:

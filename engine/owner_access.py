@@ -52,7 +52,7 @@ def can(actor: Actor, action: str, thing: Any) -> bool:
         return False
     if action in {"task.read", "task.work"}:
         return getattr(thing, "key", None) in actor.task_keys and _is_there(actor, thing)
-    if action == "instance.read":
+    if action in {"instance.read", "step.see"}:
         return _is_there(actor, thing)
     return action == "case.urge" and "urge" in actor.purposes and _is_there(actor, thing)
 

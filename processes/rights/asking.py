@@ -43,6 +43,8 @@ def hidden(actor: Actor, case: Any, data: Mapping[str, Any]) -> frozenset[str]:
     somebody complains; a callback is not read out to those it is about (requirements §4.2).
     """
     found: set[str] = set()
+    if is_system(actor):
+        return frozenset()
     if data.get("anonymous") and not can(actor, "anonymous.read", case):
         found |= WHO
     tenant_id = things.tenant_of(case) or ""
@@ -50,11 +52,10 @@ def hidden(actor: Actor, case: Any, data: Mapping[str, Any]) -> frozenset[str]:
         actor, tenant_id, data.get("against_dept")
     ):
         found |= WHO
-    if is_system(actor):
-        return frozenset()
     groups = actor.groups(tenant_id)
     found |= KEPT_BACK[_callback_cell(groups)] if "staff_manner" in data else frozenset()
-    return frozenset(found | (_basics_hidden(actor, groups, case) & data.keys()))
+    basics = BASICS & data.keys()
+    return frozenset(found | (_basics_hidden(actor, groups, case) & basics if basics else set()))
 
 
 def is_system(actor: Actor) -> bool:
