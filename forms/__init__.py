@@ -3,7 +3,7 @@
 Pure: reads `.form` JSON and knows FEEL; knows no database, no web, no workflow.
 """
 
-from forms import grids, library, photos
+from forms import grids, library, photos, sheet_rows
 from forms.cache import check, parse
 from forms.fields.base import Files, Lookup, Reader
 from forms.form import Form, Line
@@ -25,4 +25,5 @@ __all__ = [
     "library",
     "parse",
     "photos",
+    "sheet_rows",
 ]

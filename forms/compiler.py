@@ -264,7 +264,7 @@ def label(part: Component) -> str:
 
 def _personal(part: Component) -> bool:
     own = (part.get("properties") or {}).get("personal") == "true" or _secret(part)
-    columns = part["columns"] if part["type"] == "wf-table" else ()
+    columns = part["columns"] if part["type"] in ("wf-table", "wf-sheet") else ()
     return own or any(column.get("personal") is True for column in columns)
 
 

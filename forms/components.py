@@ -17,6 +17,7 @@ from forms.fields.base import Component, FormField
 from forms.fields.choices import ChoiceField, ChoicesField, TickField
 from forms.fields.moments import MomentField
 from forms.fields.numbers import NumberField
+from forms.fields.sheets import LARGEST, SheetField
 from forms.fields.tables import TableField
 from forms.fields.texts import AreaField, TextField
 
@@ -39,6 +40,7 @@ FIELDS: Final[dict[str, Callable[[Component], FormField]]] = {
     "wf-room": RoomField,
     "wf-case": CaseField,
     "wf-table": TableField,
+    "wf-sheet": SheetField,
 }
 CHOICES: Final = frozenset({"radio", "select", "checklist", "taglist"})
 CONTAINERS: Final = frozenset({"group", "dynamiclist"})
@@ -186,4 +188,5 @@ ATTRIBUTES: Final[dict[str, dict[str, tuple[Callable[[Any], bool], str]]]] = {
         "maxRows": _between(1, 200),
         "allowAddRemove": _BOOL,
     },
+    "wf-sheet": {"minRows": _between(0, LARGEST), "maxRows": _between(1, LARGEST)},
 }

@@ -72,6 +72,17 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "This person does not hold the right role; please choose someone else.",
     ),
     "room": ("找不到这个房号，请重新选择。", "No such room; please choose again."),
+    "room-name": ("没有房号“{text}”。", "There is no room “{text}”."),
+    "room-several": (
+        "房号“{text}”在几个项目里都有，请只填自己项目的。",
+        "Several projects have a room “{text}”.",
+    ),
+    "person-name": ("没有姓名或工号是“{text}”的同事。", "No colleague is called “{text}”."),
+    "person-several": (
+        "有几位同事叫“{text}”，请填工号。",
+        "Several colleagues are called “{text}”; give the staff number.",
+    ),
+    "tick-word": ("请填“是”或“否”。", "Please write 是 (yes) or 否 (no)."),
     "required-signature": ("请签名。", "Please sign."),
     "case": ("找不到这个案件，请核对编号。", "No such case; please check the number."),
     "too-many": ("最多 {limit} 项，请减少。", "At most {limit}; please remove some."),
@@ -85,6 +96,11 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "rows-fixed": (
         "这张表的行数不能改，请刷新后重填。",
         "The rows of this table can't be changed; please reload.",
+    ),
+    "more-problems": ("还有 {count} 处要改。", "{count} more to correct."),
+    "sheet-columns": (
+        "表头里缺少这些列：{columns}。请用下载的表格填写。",
+        "These columns are missing: {columns}. Please fill up the table that you downloaded.",
     ),
     "check": ("这一项与其他内容不符，请核对。", "This does not fit the rest; please check it."),
     "not-an-object": ("提交的内容不是表单数据。", "What was sent is not form data."),

@@ -1,6 +1,6 @@
 """The `validate` rules and the options of a component: what may stand there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from marshmallow import ValidationError
@@ -11,8 +11,13 @@ from forms.expressions import is_expression
 from forms.fields.base import Component
 from forms.fields.choices import labels
 from forms.fields.numbers import decimal
+from forms.fields.sheets import SHEET_COLUMNS
 from forms.fields.tables import COLUMNS
 
+#: component type -> the types that its columns may have
+_COLUMN_KINDS: Final[dict[str, Collection[str]]] = {
+    "wf-table": tuple(COLUMNS), "wf-sheet": SHEET_COLUMNS,
+}  # fmt: skip
 _SOURCES: Final = ("valuesKey", "values", "valuesExpression")
 
 
@@ -101,8 +106,9 @@ def _plain_key(key: Any) -> bool:
 
 
 def columns(component: Component) -> Iterator[Complaint]:
-    """Yield what is wrong with the columns of a `wf-table`."""
-    if component["type"] != "wf-table":
+    """Yield what is wrong with the columns of a `wf-table` or a `wf-sheet`."""
+    kinds = _COLUMN_KINDS.get(component["type"])
+    if kinds is None:
         return
     found = component.get("columns")
     if not isinstance(found, list) or not found or not all(isinstance(c, Mapping) for c in found):
@@ -112,18 +118,20 @@ def columns(component: Component) -> Iterator[Complaint]:
     if len(set(map(str, keys))) != len(keys):
         yield "columns", {}
     for column in found:
-        yield from _column(column)
+        yield from _column(column, kinds)
+        if component["type"] == "wf-sheet" and column.get("readonly"):
+            yield "column", {"column": column.get("key"), "expected": "readonly: false"}
 
 
-def _column(column: Mapping[str, Any]) -> Iterator[Complaint]:
+def _column(column: Mapping[str, Any], kinds: Collection[str]) -> Iterator[Complaint]:
     key = column.get("key")
     if not isinstance(key, str) or not IDENTIFIER.fullmatch(key) or "-" in key:
         yield "column", {"column": key, "expected": "key"}
     if not isinstance(column.get("label"), str) or not column["label"]:
         yield "column", {"column": key, "expected": "label"}
     kind = column.get("type")
-    if kind not in COLUMNS:
-        yield "column", {"column": key, "expected": "type: " + " / ".join(COLUMNS)}
+    if kind not in kinds:
+        yield "column", {"column": key, "expected": "type: " + " / ".join(kinds)}
         return
     for name, fits in _COLUMN_RULES.items():
         if name in column and not fits(column[name]):

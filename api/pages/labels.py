@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from api.pages import lookups
 from engine.ports import Actor
-from forms import Form
+from forms import Form, sheet_rows
+from forms.fields.sheets import SheetField
+from processes import namesakes
 
 _KINDS = {
     "wf-person": "person",
@@ -29,6 +31,15 @@ def of(
         entry = find(kind, key, actor)
         if entry:
             found.setdefault(kind, {})[key] = str(entry.get("label", key))
+    in_rows = [
+        pair
+        for node in form.scope.nodes
+        if isinstance(node.field, SheetField)
+        for pair in sheet_rows.archive_keys(node.field, data.get(node.info.key) or ())
+    ]
+    if in_rows:
+        for (kind, key), label in namesakes.labels(session, actor, in_rows).items():
+            found.setdefault(kind, {})[key] = label
     return found
 
 

@@ -34,7 +34,7 @@ _LENGTHS: Final = {"text": 200, "textarea": 2000}
 class Column:
     """One column: its field, and how it is named and guarded."""
 
-    __slots__ = ("field", "key", "label", "label_en", "readonly", "required")
+    __slots__ = ("field", "key", "kind", "label", "label_en", "readonly", "required")
 
     def __init__(self, column: Mapping[str, Any]) -> None:
         self.key: str = column["key"]
@@ -42,6 +42,7 @@ class Column:
         self.label_en: str = column.get("label_en") or self.label
         self.required = bool(column.get("required"))
         self.readonly = bool(column.get("readonly"))
+        self.kind: str = column["type"]
         kind, extra = COLUMNS[column["type"]]
         self.field = kind({**column, **extra, **_as_component(column)})
 

@@ -57,7 +57,7 @@ def value(part: dict[str, Any], option: int) -> Any:
         return ("lift", "theft")[option]
     if part["key"] in OWN:
         return OWN[part["key"]]
-    if part["type"] == "wf-table":
+    if part["type"] in ("wf-table", "wf-sheet"):
         return [{c["key"]: cell(c, option) for c in part["columns"]}]
     if part["type"] == "checklist":
         return [one["value"] for one in part["values"]]

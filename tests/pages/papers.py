@@ -6,12 +6,12 @@ from typing import Any
 
 import yaml
 from PIL import Image, ImageDraw
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 import processes
 from api.pages import files
 from engine import clock, ids
-from engine.models import File, Instance
+from engine.models import File, Instance, Task
 from engine.ports import COMPANY
 from engine.testing import walk
 from tests.browser.house import ROOMS, House
@@ -50,7 +50,11 @@ def repair(house: House, *, until: str = "R7_finish", at: str = "2026-11-23T09:0
     values = {
         "R4_arrive": {"photo_before": [keys["before"]]},
         "R5_quote": {"consent_sign": keys["consent"]},
-        "R7_finish": {"photo_after": [keys["after"]], "customer_sign": keys["sign"]},
+        "R7_finish": {
+            "started_at": "@now-PT5M",
+            "photo_after": [keys["after"]],
+            "customer_sign": keys["sign"],
+        },
     }
     return _walked(house, "repair", REPAIR, until=until, at=at, values=values, keys=keys)
 
@@ -67,6 +71,18 @@ def move_in(house: House, *, until: str = "M7_handover", at: str = "2026-11-23T0
     return _walked(house, "move_in", MOVE_IN, until=until, at=at, values=values, keys=keys)
 
 
+def batch(
+    house: House, households: list[Any], *, at: str = "2026-11-23T09:00+08:00"
+) -> tuple[int, int]:
+    """Hand in the list of a batch of households; return the case and the task."""
+    path = (("P0_batch", "cs_manager"),)
+    values = {"P0_batch": {"households": households}}
+    case = _walked(house, "move_in_prep", path, until="P0_batch", at=at, values=values, keys={})
+    with house.database.read() as session:
+        query = select(Task.key).where(Task.root_key == case, Task.element == "P0_batch")
+        return case, session.scalars(query).one()
+
+
 def _walked(
     house: House, process: str, path: Any, *, until: str, at: str, values: Any, keys: Any
 ) -> int:
@@ -78,7 +94,7 @@ def _walked(
     samples = PROCESSES / process / "scenarios/_samples.yaml"
     with house._at_work:
         outcome = walk(
-            {"title": "", "process": process, "tenant": "yj", "at": at, "by": "cs_assistant",
+            {"title": "", "process": process, "tenant": "yj", "at": at, "by": path[0][1],
              "samples": yaml.safe_load(samples.read_text("utf-8")), "steps": steps},
             house.database, names={"room": "1201", **{f"room{k}": str(k) for k in ROOMS}},
         )  # fmt: skip

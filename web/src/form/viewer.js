@@ -4,6 +4,7 @@ import { Datetime } from './fields/datetime.js';
 import { Case, Person, Room } from './fields/lookup.js';
 import { Photo } from './fields/photo.js';
 import { Select } from './fields/select.js';
+import { Sheet } from './fields/sheet.js';
 import { Signature } from './fields/signature.js';
 import { Table } from './fields/table.js';
 import { Upload } from './fields/upload.js';
@@ -11,7 +12,7 @@ import { OwnRules, withStar } from './rules.js';
 import { setUpSwaps } from './swaps.js';
 import { translate } from './translate.js';
 
-const OWN = [Upload, Photo, Signature, Person, Room, Case, Table];
+const OWN = [Upload, Photo, Signature, Person, Room, Case, Table, Sheet];
 /** Controls of our own for types that form-js has. */
 const INSTEAD = [Select, Datetime];
 

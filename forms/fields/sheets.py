@@ -1,0 +1,51 @@
+"""`wf-sheet`: a table too long for the screen, filled up in a spreadsheet and uploaded."""
+
+from typing import Any, ClassVar, Final
+
+from marshmallow import ValidationError
+from typing_extensions import override
+
+from forms.fields.base import Component, Reader, Scene
+from forms.fields.tables import COLUMNS, TableField
+from forms.problems import Text, say
+
+#: rows that a sheet may hold at most, and where a form says nothing
+LARGEST: Final = 5000
+_USUAL: Final = 2000
+#: sentences below a field; the rest is only counted
+_TOLD: Final = 20
+#: what a cell of a spreadsheet can hold: no files
+SHEET_COLUMNS: Final = tuple(kind for kind in COLUMNS if kind not in ("upload", "photo"))
+
+
+class SheetField(TableField):
+    """Rows under the same rules as those of `wf-table`, up to thousands."""
+
+    verifies: ClassVar[bool] = True
+
+    def __init__(self, component: Component) -> None:
+        super().__init__({"maxRows": _USUAL, **component})
+
+    @override
+    def take(self, value: Any) -> Any:
+        try:
+            return super().take(value)
+        except ValidationError as error:
+            raise ValidationError(_told(error.messages)) from error
+
+    @override
+    def verify(self, value: Any, scene: Scene) -> list[Text]:
+        return _told(super().verify(value, scene))
+
+    @override
+    def show(self, value: Any, reader: Reader) -> str:
+        if not value:
+            return ""
+        return f"共 {len(value)} 行" if reader.language == "zh" else f"{len(value)} rows"
+
+
+def _told(texts: Any) -> list[Text]:
+    """Keep the first sentences, and say how many more there are."""
+    found = list(texts)
+    more = len(found) - _TOLD
+    return found if more <= 0 else [*found[:_TOLD], say("more-problems", count=more)]
