@@ -6,8 +6,14 @@ A view reads its input, calls the engine in one unit of work and renders; it dec
 from flask import Flask
 
 from api.pages import (
+    absences,
     account,
     alike,
+    archive,
+    archive_imports,
+    archive_people,
+    archive_rooms,
+    archive_settings,
     assets,
     base,
     calendars,
@@ -48,15 +54,16 @@ from api.pages import (
     tokens,
     ways,
     wordings,
+    workbooks,
 )
 
 #: the modules whose views make up the blueprint
 VIEWS = (
-    account, alike, calendars, cases, channels, definitions, disclosing, files, health,
-    history, inbox, keyboard, live, lookups, migration, monthly, more_time, notices,
-    occurrences, operations, owner, owner_links, owner_messages, people, policies, projects,
-    rainy, returns, rounds, schedules, sheets, shipped, signin, start, supervise, tasks, tokens,
-    ways, wordings,
+    absences, account, alike, archive, archive_imports, archive_people, archive_rooms, archive_settings,
+    calendars, cases, channels, definitions, disclosing, files, health, history, inbox, keyboard,
+    live, lookups, migration, monthly, more_time, notices, occurrences, operations, owner,
+    owner_links, owner_messages, people, policies, projects, rainy, returns, rounds, schedules,
+    sheets, shipped, signin, start, supervise, tasks, tokens, ways, wordings, workbooks,
 )  # fmt: skip
 
 

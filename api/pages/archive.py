@@ -14,7 +14,7 @@ from api.texts import _
 from engine import identity
 from engine.errors import N_, ForbiddenError, InvalidInputError
 from engine.models import Tenant
-from engine.ports import Actor
+from engine.ports import COMPANY, Actor
 from processes import lookups
 from processes.archive import Room, looks, reading, regions
 
@@ -103,7 +103,7 @@ def _list(session: Session, actor: Actor) -> dict[str, Any]:
         "shown": shown,
         "may_import": base.may(actor, "archive.import", tenant.tenant_id),
         "may_export": base.may(actor, "personal.export", tenant.tenant_id),
-        "may_configure": base.may(actor, "archive.configure"),
+        "may_configure": base.may(actor, "archive.configure", COMPANY),
     }
 
 

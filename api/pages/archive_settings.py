@@ -8,11 +8,12 @@ from api.pages import archive_words, base
 from api.pages.base import pages
 from api.texts import _
 from engine.errors import N_, ForbiddenError, InvalidInputError
+from engine.ports import COMPANY
 from processes import lookups
 from processes.archive import regions, traits
 
 
-@pages.get("/archive/settings")
+@pages.get("/settings/archive")
 def archive_settings() -> str:
     """Show the traits of residents and the regions."""
     _require()
@@ -20,7 +21,7 @@ def archive_settings() -> str:
         return _page(session)
 
 
-@pages.post("/archive/settings/traits")
+@pages.post("/settings/archive/traits")
 def choose_traits() -> Response:
     """Turn traits on or off; one that is off is forgotten for everybody."""
     _require()
@@ -35,7 +36,7 @@ def choose_traits() -> Response:
     return base.to("pages.archive_settings")
 
 
-@pages.post("/archive/settings/regions")
+@pages.post("/settings/archive/regions")
 def save_regions() -> Response:
     """Put projects into regions; a new name makes a region, one without projects goes."""
     _require()
@@ -53,7 +54,7 @@ def save_regions() -> Response:
 
 
 def _require() -> None:
-    if not base.may(auth.actor(), "archive.configure"):
+    if not base.may(auth.actor(), "archive.configure", COMPANY):
         raise ForbiddenError(N_("档案的设置由品质部或系统管理员维护。"))
 
 

@@ -130,9 +130,11 @@ def _manage(can: Any) -> tuple[Entry, ...]:
         ("report.read", "board", _("超时督办"), "pages.supervise", "b"),
         ("incident.read", "late", _("异常"), "pages.incident_list", ""),
         ("report.read", "chart", _("投诉月度总结"), "pages.monthly", ""),
+        ("archive.browse", "house", _("业主档案"), "pages.archive", "a"),
         ("limit.grant", "clock", _("暂停与延期"), "pages.time_request_list", ""),
         ("policy.read", "calendar", _("时限规则"), "pages.policy_list", ""),
         ("definition.edit", "flow", _("流程设计"), "pages.definitions", "p"),
+        ("absence.record", "people", _("请假与代理"), "pages.absence_list", ""),
         ("user.manage", "user", _("人员与角色"), "pages.people", ""),
         ("user.manage", "house", _("项目"), "pages.projects", ""),
         ("report.read", "done", _("日清汇总"), "pages.daily_board", ""),
@@ -142,6 +144,7 @@ def _manage(can: Any) -> tuple[Entry, ...]:
         ("schedule.manage", "clock", _("定期工作"), "pages.schedule_list", ""),
         ("audit.read", "check", _("历史校验"), "pages.history", ""),
         ("template.edit", "chat", _("给业主的消息"), "pages.message_templates", ""),
+        ("archive.configure", "filter", _("档案设置"), "pages.archive_settings", ""),
         ("channel.manage", "cc", _("通知通道"), "pages.channel_list", ""),
     )
     return tuple(
