@@ -189,6 +189,7 @@ def _where(session: Session, actor: Actor, chosen: Filter) -> list[ColumnElement
         Task.state == TaskState.OPEN,
         Task.kind == TaskKind.USER,
         Task.tenant_id.in_(sorted(projects)),
+        inbox.visible(actor),
         *(not_(func.coalesce(inbox.of_group(group), false())) for group in denied),
         *_in_time(chosen.state),
     ]

@@ -49,6 +49,10 @@ class Seen:
         by_key = {one.key: one for one in self.family}
         return [row for row in rows if self._may(by_key[row.instance_key], row)]
 
+    def cases(self) -> list[Instance]:
+        """Return the instances of the family that the reader may know of."""
+        return [one for one in self.family if ports.can(self.reader, "step.see", one)]
+
     def _may(self, instance: Instance, row: OfStep) -> bool:
         group = getattr(row, "group", None)
         asked = (instance.key, row.element, group)

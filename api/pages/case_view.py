@@ -9,13 +9,14 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 import forms
-from api import texts
+from api import auth, texts
 from api.pages import base, lookups, owner_links, owner_messages, photos, steps, words
 from api.texts import _
 from engine import cases, clock, compiled, disclosures, instances, tasks
 from engine.cases import MASK
 from engine.models import Event, Instance, Task, TaskKind, TaskState
 from engine.ports import SYSTEM, Actor
+from engine.seen import Seen
 from processes import rights
 
 #: events that stand in the rows of other events, or are for machines
@@ -153,9 +154,9 @@ def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
 
 def diagrams(session: Session, root: Instance) -> list[Diagram]:
     """Return the case's diagram, and those of processes that it called and that still run."""
-    known = cases.tasks_of(session, root.key)
+    known = cases.tasks_of(session, root.key, reader=auth.actor())
     found = []
-    for one in instances.family(session, root.key):
+    for one in Seen(session, auth.actor(), instances.family(session, root.key)).cases():
         if one.key != root.key and one.ended_at is not None:
             continue
         which = compiled.compiled(session, one.definition_key)

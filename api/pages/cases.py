@@ -148,7 +148,7 @@ def _urgent(session: Session, waiting: list[Task]) -> Any:
 
 
 def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:
-    family = engine_cases.tasks_of(session, root.key)
+    family = engine_cases.tasks_of(session, root.key, reader=actor)
     waiting = sorted(
         (task for task in family if task.state == TaskState.OPEN),
         key=lambda task: (task.kind == TaskKind.SUPERVISE, task.key),

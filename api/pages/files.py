@@ -123,8 +123,10 @@ def keep(session: Session, actor: Actor, instance_key: int, submitted: Any) -> N
 
 
 def of_case(session: Session, root: Instance) -> list[File]:
-    """Return the files of a case and of what it called, newest first."""
-    family = {task.instance_key for task in cases.tasks_of(session, root.key)} | {root.key}
+    """Return the files of a case and of what it called that the asker may know of, newest first."""
+    family = {
+        task.instance_key for task in cases.tasks_of(session, root.key, reader=auth.actor())
+    } | {root.key}
     query = select(File).where(File.instance_key.in_(family)).order_by(File.key.desc())
     return list(session.scalars(query))
 

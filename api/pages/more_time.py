@@ -142,7 +142,11 @@ def _shown(session: Session, actor: Actor, root: Instance, found: list[Task]) ->
 
 def _done(session: Session, root: Instance) -> list[time_words.StepTime]:
     """Return what each step of a case that has a limit took of it."""
-    steps = (task for task in cases.tasks_of(session, root.key) if task.kind == TaskKind.USER)
+    steps = (
+        task
+        for task in cases.tasks_of(session, root.key, reader=auth.actor())
+        if task.kind == TaskKind.USER
+    )
     return [time_words.step(task.name, one) for task in steps
             if (one := accounts.of_task(session, task, DONE)) is not None]  # fmt: skip
 

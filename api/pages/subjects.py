@@ -17,6 +17,7 @@ from engine import disclosures
 from engine.cases import MASK
 from engine.models import Instance, Submission
 from engine.ports import Actor
+from processes import rights
 from processes.archive import Room
 from processes.searching import BY_ELEMENT, First, clause
 
@@ -49,7 +50,7 @@ def of(
         root: _subject(
             base.may(actor, "personal.read", thing) or root in opened,
             title or "",
-            *data.get(root, _NOTHING),
+            *_kept_back(actor, thing, *data.get(root, _NOTHING)),
             rooms,
         )
         for root, (thing, title) in cases.items()
@@ -75,6 +76,17 @@ def _first_forms(session: Session, keys: Iterable[int]) -> dict[int, tuple[First
         .order_by(Submission.instance_key, Submission.task_key, Submission.version)
     )
     return {key: (BY_ELEMENT[element], data) for key, element, data in session.execute(query)}
+
+
+def _kept_back(
+    actor: Actor, thing: Any, first: First, data: Mapping[str, Any]
+) -> tuple[First, dict[str, Any]]:
+    """Return a first form with what stays hidden from its reader masked, the anonymous aside."""
+    hidden = frozenset() if data.get("anonymous") else rights.hidden(actor, thing, data)
+    masked = {key: MASK for key in hidden if data.get(key)}
+    if first.phone in masked:
+        masked[first.phone] = masked_phone(str(data[first.phone]))
+    return first, {**data, **masked}
 
 
 def _subject(

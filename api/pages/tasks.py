@@ -209,7 +209,8 @@ def _say_completed(number: int) -> None:
         row = session.get(Task, number)
         if row is None:
             return
-        waiting = [one for one in cases.tasks_of(session, row.root_key) if one.closed_at is None]
+        known = cases.tasks_of(session, row.root_key, reader=auth.actor())
+        waiting = [one for one in known if one.closed_at is None]
         name, next_one = row.name, waiting[0].name if waiting else ""
     if next_one:
         base.tell(_("已办完“{task}”，下一步：{next}", task=name, next=next_one))
