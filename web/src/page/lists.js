@@ -15,6 +15,12 @@ export function setUpLists() {
   });
   document.addEventListener('keydown', (event) => {
     const target = /** @type {Element} */ (event.target);
+    if (event.key === 'ArrowDown' && target.matches?.('[data-search]') && !event.isComposing) {
+      const first = document.querySelector('[data-list] [data-item][tabindex="0"]');
+      if (first) event.preventDefault();
+      /** @type {HTMLElement | null} */ (first)?.focus();
+      return;
+    }
     const step = STEPS[event.key];
     if (step === undefined || event.ctrlKey || event.altKey || event.metaKey || !target.matches?.('[data-item]'))
       return;
