@@ -5,16 +5,18 @@ of the group's tasks leaves out what belongs to a colleague's building. A buildi
 is everybody's; a task is never nobody's.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import memberships
+from engine.errors import N_, InvalidInputError
 from engine.memberships import rules
-from engine.models import Membership, Task, TaskState, User, Word
+from engine.models import Membership, Task, TaskState, Tenant, User, Word
 from engine.ports import COMPANY, Actor
-from processes.archive import Building, RegionProject, Room
+from processes.archive import Building, Region, RegionProject, Room
 
 #: who holds one of these never stands in for one of those: repairs and money, money and its checker
 APART: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
@@ -26,6 +28,7 @@ NEVER_LENT = frozenset(
     {"admin", "designer", "publisher", "auditor", "integration", "owner", "external"}
 )
 _ROOM = b"=room:"
+_APART = re.compile(r"[\s,，、;；栋]+")
 #: open tasks of a group that are looked through
 _MOST = 2_000
 
@@ -56,6 +59,29 @@ def region_of(session: Session, tenant_id: str) -> int | None:
     return session.scalar(
         select(RegionProject.region_key).where(RegionProject.tenant_id == tenant_id)
     )
+
+
+def names(session: Session) -> dict[str, str]:
+    """Return what the places of memberships are called, but for the whole company."""
+    regions = session.scalars(select(Region).order_by(Region.name))
+    projects = session.scalars(select(Tenant).order_by(Tenant.tenant_id))
+    return {
+        **{one.tenant_id: one.name for one in projects},
+        **{f"{memberships.REGION}{one.key}": one.name for one in regions},
+    }
+
+
+def buildings(session: Session, tenant_id: str, text: str) -> list[str]:
+    """Return the numbers of buildings that somebody typed; raises when the project has no such."""
+    wanted = list(dict.fromkeys(part for part in _APART.split(text.strip()) if part))
+    query = select(Building.number).where(Building.tenant_id == tenant_id)
+    unknown = sorted(set(wanted) - set(session.scalars(query)))
+    if unknown:
+        raise InvalidInputError(
+            N_("这个项目没有 {numbers} 栋。"), numbers="、".join(unknown),
+            fields={"buildings": [N_("请填写楼栋号，用逗号分开，例如 3，5。")]},
+        )  # fmt: skip
+    return wanted
 
 
 def nearest(session: Session, task: Task, people: Sequence[int]) -> Sequence[int]:

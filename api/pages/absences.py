@@ -85,21 +85,19 @@ def _page(errors: Mapping[str, str]) -> str:
         mine = absences.of(session, actor.key)
         known = {row.key for row in mine}
         led = [row for row in absences.coming(session, actor) if row.key not in known]
-        people = _people(session, actor)
+        tenants = _tenants(session, actor)
+        led_here = [one for one in tenants if base.may(actor, "absence.record", one)]
         shown: dict[str, Any] = {
             "mine": _lines(session, actor, [row for row in mine if row.user_key == actor.key]),
             "standing": _lines(session, actor, [row for row in mine if row.user_key != actor.key]),
             "led": _lines(session, actor, led),
-            "people": [one for one in people if one.key != actor.key],
-            "leads": [
-                one for one in people
-                if one.key != actor.key and absences.may_record(session, actor, one.key)
-            ],
-        }  # fmt: skip
+            "people": _people(session, tenants, but=actor.key),
+            "leads": _people(session, led_here, but=actor.key),
+        }
         session.expunge_all()
         rail = shell.rail_of(session)
     return render_template(
-        "absences.html", errors=errors, given=request.form, choices=CHOICES, rail=rail,
+        "absences.html", errors=errors, given=request.form, choices=CHOICES, rail=rail, me=actor.key,
         today=calendars.today(), **shown,
     )  # fmt: skip
 
@@ -117,15 +115,20 @@ def _lines(session: Session, actor: Actor, rows: Sequence[Absence]) -> list[Line
     ]  # fmt: skip
 
 
-def _people(session: Session, actor: Actor) -> list[User]:
-    """Return the people of the actor's projects, each once, by name."""
-    tenants = actor.tenants()
-    if COMPANY in tenants:
-        tenants = frozenset(one.tenant_id for one in lookups.projects(session, actor)) | {COMPANY}
+def _tenants(session: Session, actor: Actor) -> list[str]:
+    held = actor.tenants()
+    if COMPANY in held:
+        held = frozenset(one.tenant_id for one in lookups.projects(session, actor)) | {COMPANY}
+    return sorted(held)
+
+
+def _people(session: Session, tenants: Sequence[str], *, but: int) -> list[User]:
+    """Return the other people of some projects, each once, by name."""
     found = {
         one.key: one
-        for tenant in sorted(tenants)
+        for tenant in tenants
         for one in identity.people(session, tenant, limit=_MOST)
+        if one.key != but
     }
     return sorted(found.values(), key=lambda one: (one.name, one.key))
 

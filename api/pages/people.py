@@ -8,13 +8,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from api import auth, texts, tokens
-from api.pages import base, shell, words
+from api.pages import base, words
 from api.pages.base import pages
 from api.texts import _
-from engine import clock, handovers, identity
+from engine import absences, calendars, clock, handovers, identity, memberships
 from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.models import Membership, SignIn, User
-from processes import roles
+from engine.ports import COMPANY
+from processes import places, roles
 
 _PAGE = 50
 
@@ -33,9 +34,10 @@ def people() -> str:
     with base.read() as session:
         rows = session.scalars(query).all()
         held = _held(session, [row.key for row in rows])
-        tenants = shell.tenant_names(session)
+        tenants = _places(session)
+        away = set(memberships.stand_ins(session))
     return render_template(
-        "people.html", rows=rows[:_PAGE], more=rows[_PAGE:], held=held, q=text,
+        "people.html", away=away, rows=rows[:_PAGE], more=rows[_PAGE:], held=held, q=text,
         tenants=tenants, role=words.role,
     )  # fmt: skip
 
@@ -82,6 +84,9 @@ def add_membership(key: str) -> Response:
             identity.add_membership(
                 session, base.key(key), given.get("group", ""), given.get("tenant_id", ""),
                 from_on=_day(given.get("from_on", "")), to_on=_day(given.get("to_on", "")),
+                buildings=places.buildings(
+                    session, given.get("tenant_id", ""), given.get("buildings", "")
+                ),
             )  # fmt: skip
     except InvalidInputError as error:
         return make_response(_person(base.key(key), error=texts.of(error)), 422)
@@ -140,6 +145,28 @@ def hand_over(key: str) -> Response:
     return base.back("pages.person", key=key)
 
 
+@pages.post("/people/<key>/leave")
+def leave(key: str) -> Response:
+    """Let a person go: everything that waits for them to another, roles end with their last day."""
+    _require()
+    to, number = request.form.get("to", ""), base.key(key)
+    last_day = _day(request.form.get("last_day", "")) or calendars.today()
+    left = handovers.leave(
+        base.database(), auth.actor(), number, base.key(to) if to else None,
+        reason=_("离职转办"), last_day=last_day,
+    )  # fmt: skip
+    failed = [one for one in left.tasks if one.error is not None]
+    if failed:
+        told = "；".join(f"{one.name}：{texts.of(one.error)}" for one in failed if one.error)
+        return make_response(_person(number, error=told), 422)
+    base.done(
+        _("已转出 {n} 件任务、{offers} 件待签收；{roles} 个角色到 {day} 为止；{absences} 条代理已调整",
+          n=len(left.tasks), offers=left.offers, roles=left.memberships, day=last_day,
+          absences=left.absences)
+    )  # fmt: skip
+    return base.back("pages.person", key=key)
+
+
 @pages.post("/people/<key>/password")
 def reset_password(key: str) -> Response:
     """Set a new password for somebody who forgot theirs."""
@@ -166,6 +193,10 @@ def _user(session: Session, key: int) -> User:
     return found
 
 
+def _places(session: Session) -> dict[str, str]:
+    return {COMPANY: _("全公司"), **places.names(session)}
+
+
 def _held(session: Session, keys: list[int]) -> dict[int, list[Membership]]:
     rows = session.scalars(
         select(Membership).where(Membership.user_key.in_(keys)).order_by(Membership.key)
@@ -187,11 +218,15 @@ def _person(key: int, error: str = "") -> str:
         user = _user(session, key)
         held: dict[str, Any] = {
             "memberships": _held(session, [key]).get(key, []),
-            "tenants": shell.tenant_names(session),
+            "tenants": _places(session),
             "tokens": tokens.of(session, key),
             "in_hand": handovers.in_hand(session, key),
             "others": _others(session, key),
             "now": clock.now(),
+            "today": calendars.today(),
+            "me": auth.actor().key,
+            "away": [one for one in absences.of(session, key) if one.user_key == key],
+            "names": identity.names(session, [one.deputy_key for one in absences.of(session, key)]),
         }
         session.expunge_all()
     return render_template(
