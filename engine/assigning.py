@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from engine import clock, deadlines, history, identity, memberships, notices, runs
+from engine import clock, deadlines, history, identity, memberships, notices, runs, segregation
 from engine.errors import N_, ForbiddenError, InvalidInputError, NotFoundError, TaskClosedError
 from engine.held import Held
 from engine.models import Event, Task, TaskState
@@ -77,7 +77,7 @@ def _refuse_unfit(session: Session, task: Task, assignee: int) -> None:
     person = identity.actor(session, assignee)
     free = Held.of(task)
     free.assignee = None
-    if assignee in free.excluded or not ports.can(person, "task.work", free):
+    if segregation.is_barred(session, assignee, free) or not ports.can(person, "task.work", free):
         raise InvalidInputError(
             N_("{name} 不能办理“{task}”，请另选一人。"), name=person.name, task=task.name,
             fields={"assignee": [N_("这个人不能办理这项任务。")]},

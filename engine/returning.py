@@ -12,7 +12,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, history, identity, operating, runs, spiff, submissions, tasks, ways_back
+from engine import (
+    clock,
+    history,
+    identity,
+    operating,
+    runs,
+    segregation,
+    spiff,
+    submissions,
+    tasks,
+    ways_back,
+)
 from engine.errors import N_, ConflictError, ForbiddenError, InvalidInputError
 from engine.held import Held
 from engine.models import Event, History, Task, TaskKind, TaskState
@@ -137,7 +148,7 @@ def _hand_to(
         return
     person = identity.actor(session, performer)
     held = Held.of(task)
-    if performer in held.excluded or not ports.can(person, "task.work", held):
+    if segregation.is_barred(session, performer, held) or not ports.can(person, "task.work", held):
         return
     task.assignee, task.claimed_at = performer, clock.now()
     session.flush()

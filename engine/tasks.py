@@ -24,6 +24,7 @@ from engine import (
     runs,
     search,
     secret_fields,
+    segregation,
     stepping,
     submissions,
 )
@@ -91,6 +92,7 @@ def complete(
                                             submitted=submitted, files=files)  # fmt: skip
     effects = Effects()
     close(session, held, actor, now)
+    segregation.note(run, actor, held, now)
     submissions.keep(session, held, clean, actor, now)
     records.insert_fact_step(session, [held.fact(actor, now, completed=True)])
     if held.token is not None or held.due_ms is not None:
@@ -243,7 +245,7 @@ def _refuse_foreign(actor: Actor, held: Held) -> None:
         raise NotFoundError(N_("没有这项任务，或者它不在您负责的范围里。"))
     if held.state != TaskState.OPEN:
         raise TaskClosedError(N_("“{task}”已经办结或取消。"), task=held.name)
-    if actor.key in held.excluded:
+    if segregation.is_barred(held.session, actor.key, held):
         raise ForbiddenError(N_("办理过前一步的人不能办理“{task}”，请由同事办理。"), task=held.name)
     if not ports.can(actor, "task.work", held):
         raise ForbiddenError(N_("“{task}”不由您办理。"), task=held.name)

@@ -56,6 +56,7 @@ EVENTS: dict[str, tuple[str, str, str]] = {
     Event.RESTARTED: ("plus", "accent", N_("重新发起")),
     Event.REPAIRED: ("done", "ok", N_("补回了案件正在等待的事项")),
     Event.MIGRATED: ("flow", "accent", N_("换到流程的另一版")),
+    Event.UNSEPARATED: ("late", "late", N_("“{step}”由做过前面步骤的人办理：没有别人担任这个角色")),
 }
 
 

@@ -51,6 +51,7 @@ class Event(enum.StrEnum):
     RESTARTED = "restarted"  #: 重新发起
     REPAIRED = "repaired"  #: 补回等待
     MIGRATED = "migrated"  #: 换版
+    UNSEPARATED = "unseparated"  #: 一人兼办
 
 
 class History(Base):

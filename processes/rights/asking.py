@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from engine import clock, disclosures, owner_access
+from engine import clock, disclosures, owner_access, segregation
 from engine.ports import COMPANY, OWNER, Actor
 from processes.rights import bars, things
 from processes.rights.fields import BASICS, KEPT_BACK, PHONES, WHO
@@ -126,8 +126,9 @@ def _is_still_own(actor: Actor, action: str, thing: Any) -> bool:
 
 
 def _is_excluded(actor: Actor, thing: Any) -> bool:
-    candidates = getattr(thing, "candidates", None) or {}
-    return actor.key in candidates.get("excluded", ())
+    return things.is_task(thing) and segregation.is_barred(
+        things.session_of(thing), actor.key, thing
+    )
 
 
 def _is_long_over(thing: Any) -> bool:

@@ -119,7 +119,9 @@ def _is_accused(actor: Actor, groups: frozenset[str], thing: Any, action: str) -
 
 def _is_heard(session: Session, actor: Actor, thing: Any, action: str) -> bool:
     """Say whether the accused department's head was given a task of the case by name."""
-    if things.is_task(thing):  # whether one may be given to them is asked before it is
+    if (
+        things.is_task(thing) and action != "step.see"
+    ):  # whether one may be given to them is asked before it is
         return thing.assignee == actor.key or (thing.assignee is None and action == "task.work")
     query = select(exists().where(Task.root_key == thing.root_key, Task.assignee == actor.key))
     return bool(session.scalar(query))
