@@ -1,16 +1,28 @@
 """What the task pane shows, read with the reader's rights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import g, url_for
 from sqlalchemy.orm import Session
 
-from api.pages import base, case_view, files, labels, limits, returns, rows, steps, subjects, words
+from api.pages import (
+    base,
+    case_view,
+    files,
+    labels,
+    limits,
+    returns,
+    rows,
+    sheets,
+    steps,
+    subjects,
+    words,
+)
 from api.pages.times import Words
 from api.texts import _
-from engine import cases, clock, compiled, identity, submissions, tasks
+from engine import cases, clock, compiled, identity, secret_fields, submissions, tasks
 from engine.compiled import Compiled
 from engine.models import Instance, Task, TaskKind, TaskState
 from engine.ports import Actor
@@ -70,6 +82,8 @@ class Shown:
     versions: int
     cause: Task | None
     standing: returns.Standing
+    #: what can be printed of the case now
+    papers: Sequence[sheets.Link] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -80,7 +94,7 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
     here = session.get_one(Instance, task.instance_key)
     which = compiled.compiled(session, here.definition_key)
     g.zone = base.zone(session, task.tenant_id)
-    family = cases.tasks_of(session, root.key)
+    family = cases.tasks_of(session, root.key, reader=actor)
     names = identity.names(session, [t.assignee for t in family] + [t.closed_by for t in family])
     subject = subjects.of(session, actor, {root.key: (task, root.title)})[root.key]
     standing = returns.of(session, actor, task)
@@ -112,6 +126,7 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
         versions=len(submissions.versions(session, task.instance_key, task.key)),
         cause=session.get(Task, task.cause_key) if task.cause_key else None,
         standing=standing,
+        papers=sheets.of_case(session, root),
         counts={"timeline": 0, "files": len(files.of_case(session, root))},
     )
 
@@ -213,6 +228,8 @@ def _form(session: Session, actor: Actor, task: Task, *, correcting: bool) -> di
     context = cases.context(session, here, actor, form=form, token=task.token)
     saved = _last(session, task) if correcting else submissions.draft(session, task.key, actor.key)
     data = form.prefill(context, saved or returns.prefill(session, actor, task))
+    if form.secret:
+        data = secret_fields.shown(form, data)
     stem = "correct" if correcting else "complete"
     return {
         "schema": form.schema,
