@@ -1,7 +1,5 @@
 """A resident's page, the owner record 业主档案: rooms over time, groups, consent, records, edits."""
 
-from typing import Any
-
 from flask import Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
@@ -9,10 +7,9 @@ from api import auth
 from api.pages import archive_rooms, archive_words, base, shell
 from api.pages.base import pages
 from api.texts import _
-from engine import compiled, identity
+from engine import identity
 from engine.cases import MASK
 from engine.errors import InvalidInputError
-from engine.models import Instance
 from processes.archive import Resident, living, looks, notices, reading, traits
 
 
@@ -78,6 +75,10 @@ def _page(session: Session, key: int, *, errors: dict[str, str] | None = None) -
         looks.is_open(session, actor, one.room.key) for one in stays
     )
     changes = reading.changes(session, [("resident", key)])
+    records = reading.during(
+        [(one, reading.cases(session, actor, one.room)) for one in stays],
+        base.zone(session, who.tenant_id),
+    )
     consent = notices.of(session, [key]).get(key)
     return render_template(
         "archive_person.html", who=who, shown=shown, words=archive_words,
@@ -86,7 +87,8 @@ def _page(session: Session, key: int, *, errors: dict[str, str] | None = None) -
         phone=who.phone if shown else archive_words.masked(who.phone),
         groups=_groups(session, who) if shown else [],
         consent=consent, version=notices.VERSION,
-        records=_records(session, [one.room.key for one in stays]),
+        records=records,
+        processes=archive_rooms.process_names(session, (), records),
         changes=changes,
         names=identity.names(
             session, [*(one.by for one in changes), consent.by if consent else None]
@@ -102,15 +104,3 @@ def _groups(session: Session, who: Resident) -> list[tuple[traits.Kind, str]]:
     noted = traits.of(session, [who.key]).get(who.key, {})
     kept = traits.choices(session)
     return [(kind, noted.get(kind.key, "")) for kind in traits.TRAITS if kept[kind.key].kept]
-
-
-def _records(session: Session, rooms: list[int]) -> list[dict[str, Any]]:
-    """Return what finished cases of somebody's rooms left; those that may be opened are links."""
-    found: list[dict[str, Any]] = []
-    for case in reading.records(session, rooms):
-        instance = session.get(Instance, case.key)
-        if instance is None or not base.may(auth.actor(), "instance.read", instance):
-            continue
-        name = compiled.compiled(session, instance.definition_key).name
-        found.append({"case": case, "name": name})
-    return found

@@ -1,6 +1,6 @@
 """A room's page, the house record 房屋档案: people over time, what they have, what was done, edits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, make_response, render_template, request
@@ -13,8 +13,7 @@ from api.texts import _
 from engine import clock, compiled, identity
 from engine.errors import InvalidInputError
 from engine.models import Instance
-from engine.ports import Actor
-from processes.archive import Room, columns, living, looks, reading, regions
+from processes.archive import columns, living, looks, reading, regions
 from processes.archive.living import KEY_KINDS, METER_KINDS
 
 
@@ -135,10 +134,11 @@ def _page(
     entries = [("room", key), *(("occupancy", one.stay.key) for one in stays),
                *(("resident", one.who.key) for one in stays)]  # fmt: skip
     changes = reading.changes(session, entries)
+    cases = reading.cases(session, actor, room)
     return render_template(
         "archive_room.html", room=room, shown=shown, cars=cars, keys=keys, meters=meters,
         people=[archive_words.person(one, shown=shown) for one in stays],
-        records=_records(session, actor, room), cases=_open(session, actor, room),
+        cases=cases, processes=process_names(session, cases.running, cases.done),
         changes=changes, names=identity.names(session, [one.by for one in changes]),
         tenant=shell.tenant_names(session).get(room.tenant_id, ""),
         region=regions.of_projects(session).get(room.tenant_id, ""),
@@ -151,20 +151,9 @@ def _page(
     )  # fmt: skip
 
 
-def _records(session: Session, actor: Actor, room: Room) -> list[tuple[reading.Case, str, bool]]:
-    """Return what finished cases left: the case, its process's name, whether it may be opened."""
-    found = []
-    for case in reading.records(session, [room.key]):
-        instance = session.get(Instance, case.key)
-        readable = instance is not None and base.may(actor, "instance.read", instance)
-        name = "" if instance is None else compiled.compiled(session, instance.definition_key).name
-        found.append((case, name, readable))
-    return found
-
-
-def _open(session: Session, actor: Actor, room: Room) -> list[tuple[Instance, str]]:
-    return [
-        (case, compiled.compiled(session, case.definition_key).name)
-        for case in reading.open_cases(session, room.tenant_id, room.key)
-        if base.may(actor, "instance.read", case)
-    ]
+def process_names(
+    session: Session, running: Sequence[Instance], done: Sequence[reading.Done]
+) -> dict[int, str]:
+    """Return what the process of each case is called."""
+    instances = [*running, *(one.instance for one in done if one.instance is not None)]
+    return {one.key: compiled.compiled(session, one.definition_key).name for one in instances}

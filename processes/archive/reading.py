@@ -1,16 +1,23 @@
 """Find rooms and people, and read what the archive holds of them; the caller masks what is personal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
-from sqlalchemy import ColumnElement, Text, exists, false, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine.models import Instance, InstanceState, Submission
+from engine import search
+from engine.models import Instance, InstanceState
+from engine.ports import Actor, ports
 from processes.archive.changes import Change
 from processes.archive.holdings import KeySet, Meter, Vehicle
 from processes.archive.houses import Building, Occupancy, Record, Resident, Room
 from processes.lookups import room_number
+
+#: records of a room that are looked through
+_MOST = 200
+_RUNNING = frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +39,22 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A case of a room: one that runs, or the record that a finished one left."""
+class Done:
+    """A finished case of a room: when it was filed or ended; its instance, unless long gone."""
 
     key: int
     number: str
     process_id: str
-    title: str
-    record: Record | None = None
+    at: datetime
+    instance: Instance | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """The cases that name a room: running ones, and what finished ones left (A1, A2, A8)."""
+
+    running: Sequence[Instance]
+    done: Sequence[Done]
 
 
 def rooms(  # noqa: PLR0913 — what is asked for, which page
@@ -99,37 +114,36 @@ def holdings(
     )
 
 
-def records(session: Session, room_keys: Sequence[int], most: int = 200) -> list[Case]:
-    """Return what finished cases left in the archive of rooms, newest first (A1, A2, A8)."""
-    query = (
-        select(Record, Instance.title)
-        .outerjoin(Instance, Instance.key == Record.instance_key)
-        .where(Record.room_key.in_(room_keys))
-        .order_by(Record.at.desc())
-        .limit(most)
+def cases(session: Session, actor: Actor, room: Room) -> Cases:
+    """Return a room's cases that this person may read, newest first; records of old ones stay.
+
+    A process that ends on a way that files nothing is found by the room that its first form names.
+    """
+    keys = search.find(session, actor, "", exact=[f"room:{room.key}"])
+    kept = select(Record).where(Record.room_key == room.key).order_by(Record.at.desc())
+    records = {one.instance_key: one for one in session.scalars(kept.limit(_MOST))}
+    query = select(Instance).where(Instance.key.in_([*keys, *records]))
+    known = {one.key: one for one in session.scalars(query)}
+    readable = {key: one for key, one in known.items() if ports.can(actor, "instance.read", one)}
+    running = [one for one in readable.values() if one.state in _RUNNING]
+    done = [_filed(one, readable.get(key)) for key, one in records.items() if key not in known
+            or key in readable]  # fmt: skip
+    done += [_ended(one) for key, one in readable.items()
+             if one.ended_at is not None and key not in records and one.parent_key is None]  # fmt: skip
+    return Cases(
+        running=sorted(running, key=lambda one: -one.key),
+        done=sorted(done, key=lambda one: one.at, reverse=True),
     )
-    return [
-        Case(key=one.instance_key, number=one.business_key or "", process_id=one.process_id,
-             title=title or "", record=one)
-        for one, title in session.execute(query)
-    ]  # fmt: skip
 
 
-def open_cases(session: Session, tenant_id: str, room_key: int, most: int = 50) -> list[Instance]:
-    """Return the running cases whose forms name a room, newest first."""
-    told = type_coerce(Submission.data, Text).contains(f'"room_id":"{room_key}"')
-    named = (
-        select(Instance.root_key)
-        .join(Submission, Submission.instance_key == Instance.key)
-        .where(Instance.tenant_id == tenant_id, Instance.state == InstanceState.ACTIVE, told)
-    )
-    query = (
-        select(Instance)
-        .where(Instance.key.in_(named), Instance.parent_key.is_(None),
-               Instance.state == InstanceState.ACTIVE)
-        .order_by(Instance.key.desc()).limit(most)
-    )  # fmt: skip
-    return list(session.scalars(query))
+def during(stays: Iterable[tuple[Stay, Cases]], zone: tzinfo) -> list[Done]:
+    """Return what was done in rooms while somebody had them, newest first."""
+    found = {
+        one.key: one
+        for stay, held in stays for one in held.done
+        if _within(stay.stay, (one.instance.started_at if one.instance else one.at), zone)
+    }  # fmt: skip
+    return sorted(found.values(), key=lambda one: one.at, reverse=True)
 
 
 def changes(
@@ -139,6 +153,27 @@ def changes(
     wanted = or_(*((Change.entry == entry) & (Change.row_key == key) for entry, key in entries))
     query = select(Change).where(wanted).order_by(Change.key.desc()).limit(most)
     return session.scalars(query).all()
+
+
+def _filed(record: Record, instance: Instance | None) -> Done:
+    return Done(
+        key=record.instance_key, number=record.business_key or "", process_id=record.process_id,
+        at=record.at, instance=instance,
+    )  # fmt: skip
+
+
+def _ended(instance: Instance) -> Done:
+    return Done(
+        key=instance.key, number=instance.business_key or "", process_id=instance.process_id,
+        at=instance.ended_at or instance.started_at, instance=instance,
+    )  # fmt: skip
+
+
+def _within(stay: Occupancy, moment: datetime, zone: tzinfo) -> bool:
+    day = moment.astimezone(zone).date()
+    return (stay.from_on is None or day >= stay.from_on) and (
+        stay.to_on is None or day <= stay.to_on
+    )
 
 
 def _stays(session: Session, where: ColumnElement[bool]) -> list[Stay]:

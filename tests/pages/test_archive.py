@@ -9,6 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from engine import instances
+from engine.ports import SYSTEM
 from processes.archive import Import, Look, Occupancy, Resident, Room
 from tests.browser.house import House
 from tests.pages.conftest import token
@@ -264,3 +266,30 @@ def test_a_room_shows_its_open_cases(signed_in: Client, house: House):
     page = signed_in("yj-cs_assistant").get("/archive/rooms/1201").text
 
     assert f"/cases/{key}" in page
+
+
+def test_what_was_done_stands_in_the_house_and_in_the_record_of_who_had_it(
+    signed_in: Client, house: House
+):
+    number = "1701"
+    key = house.case(at="2026-11-23T10:05+08:00", room_id=number)
+    with house.time(), house.database.begin() as session:
+        instances.cancel(session, SYSTEM, key, reason="登记重复")
+    client = signed_in("yj-cs_assistant")
+    for name, first in (("李前", "2020-01-01"), ("赵后", "2026-11-24")):
+        post(client, f"/archive/rooms/{number}/people", name=name, kind="owner", from_on=first)
+    with house.database.read() as session:
+        who = dict(
+            session.execute(
+                select(Resident.name, Resident.key)
+                .join(Occupancy, Occupancy.resident_key == Resident.key)
+                .where(Occupancy.room_key == int(number))
+            )
+            .tuples()
+            .all()
+        )
+
+    link = f"/cases/{key}"
+    assert link in client.get(f"/archive/rooms/{number}").text
+    assert link in client.get(f"/archive/people/{who['李前']}").text
+    assert link not in client.get(f"/archive/people/{who['赵后']}").text
