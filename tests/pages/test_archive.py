@@ -279,15 +279,12 @@ def test_what_was_done_stands_in_the_house_and_in_the_record_of_who_had_it(
     for name, first in (("李前", "2020-01-01"), ("赵后", "2026-11-24")):
         post(client, f"/archive/rooms/{number}/people", name=name, kind="owner", from_on=first)
     with house.database.read() as session:
-        who = dict(
-            session.execute(
-                select(Resident.name, Resident.key)
-                .join(Occupancy, Occupancy.resident_key == Resident.key)
-                .where(Occupancy.room_key == int(number))
-            )
-            .tuples()
-            .all()
+        people = session.execute(
+            select(Resident.name, Resident.key)
+            .join(Occupancy, Occupancy.resident_key == Resident.key)
+            .where(Occupancy.room_key == int(number))
         )
+        who = {name: resident for name, resident in people}  # noqa: C416 — rows, not pairs
 
     link = f"/cases/{key}"
     assert link in client.get(f"/archive/rooms/{number}").text
