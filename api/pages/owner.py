@@ -54,6 +54,7 @@ def owner_complete(token: str, key: str) -> Response:
     """Complete a step as the owner, once under its Idempotency-Key."""
     _speak()
     number, submitted = base.key(key), _submitted()
+    _prove(token, number)
 
     def act(session: Session, link: OwnerLink) -> Answer:
         acts.complete(
@@ -137,12 +138,25 @@ def _once(
     )  # fmt: skip
 
 
+def _prove(token: str, task_key: int) -> None:
+    """Refuse a binding answer from somebody who does not know the telephone of the case."""
+    _refuse_staff()
+    body = request.get_json(silent=True)
+    said = str(body.get("phone", "")) if isinstance(body, dict) else ""
+    with base.read() as session:
+        link = links.find(session, token, _asker())
+        known = owner_view.proof(session, link, task_key)
+        right = known is None or links.prove(session, link, known, said)
+    if right:
+        return
+    with base.begin() as session:
+        links.mistaken(session, links.find(session, token, _asker()))
+    raise InvalidInputError(N_("手机号后四位不对，请填写办理这件事时留的手机号。"))
+
+
 def _count(token: str) -> None:
     """Refuse staff and whoever is too busy; wrong links count against their guesser."""
-    if _is_staff():
-        raise ForbiddenError(
-            N_("您正以员工身份登录，只能查看。请业主在自己的手机上打开链接办理。")
-        )  # fmt: skip
+    _refuse_staff()
     try:
         with base.begin() as session:
             links.acting(session, token, _asker())
@@ -219,6 +233,13 @@ def _submitted() -> dict[str, Any]:
     if not isinstance(given, dict):
         raise InvalidInputError(N_("请求里缺少 {name}。"), name="variables")
     return given
+
+
+def _refuse_staff() -> None:
+    if _is_staff():
+        raise ForbiddenError(
+            N_("您正以员工身份登录，只能查看。请业主在自己的手机上打开链接办理。")
+        )  # fmt: skip
 
 
 def _is_staff() -> bool:

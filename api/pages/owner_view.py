@@ -23,6 +23,8 @@ _STEPS = {
     "sign": (N_("请确认并签名"), N_("提交")),
     "questionnaire": (N_("请告诉我们您的感受"), N_("提交")),
 }
+#: steps by which the owner is bound, and how many figures of the telephone they ask for
+_BINDING, _FIGURES = frozenset({"quote", "sign"}), 4
 #: the property of a field that says how an owner is asked for it
 _LABEL = "ownerLabel"
 _MATERIALS = {"company": N_("材料由物业提供。"), "customer": N_("材料由您自备。")}
@@ -47,6 +49,8 @@ class Step:
     button: str
     quote: owner_pages.Quote | None
     material: str
+    #: whether the last figures of the telephone are asked for
+    asks_phone: bool
     form: Mapping[str, Any]
 
 
@@ -110,6 +114,21 @@ def of(session: Session, link: OwnerLink) -> Shown:
     )
 
 
+def proof(session: Session, link: OwnerLink, task_key: int) -> str | None:
+    """Return the figures that a binding answer asks for: of the telephone that the case holds."""
+    task = session.get(Task, task_key)
+    if task is None or task.root_key != link.instance_key:
+        return None
+    root = session.get_one(Instance, link.instance_key)
+    return _proof(session, root, owner_access.kind_of(session, task) or "")
+
+
+def _proof(session: Session, root: Instance, kind: str) -> str | None:
+    known = owner_pages.contact(session, root) if kind in _BINDING else None
+    figures = "".join(filter(str.isdigit, (known.phone if known else None) or ""))
+    return figures[-_FIGURES:] if len(figures) >= _FIGURES else None
+
+
 def _standing(root: Instance, stages: Sequence[Stage]) -> str:
     if root.state == InstanceState.COMPLETED:
         return _("已经办结")
@@ -131,6 +150,7 @@ def _step(session: Session, owner: Owner, root: Instance, task: Task) -> Step:
     return Step(
         key=task.key, kind=kind, heading=_(heading), button=_(button), quote=quote,
         material=_(_MATERIALS.get(quote.material, "")) if quote is not None else "",
+        asks_phone=_proof(session, root, kind) is not None,
         form=_form(session, owner, task),
     )  # fmt: skip
 

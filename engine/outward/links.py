@@ -25,11 +25,17 @@ LIFE, LONGEST = timedelta(days=30), timedelta(days=90)
 MOST_OPEN = 20
 #: wrong links from one address before it has to wait, and acts through one link
 FREE_FAILURES, FREE_ACTS, WAIT = 10, 30, timedelta(minutes=10)
+#: wrong telephone figures through one link
+FREE_MISTAKES = 5
 #: how long the page may be looked at again before that stands in the history once more
 _LOOK = timedelta(hours=1)
 _KEY_BYTES, _SIGNATURE_BYTES = 8, 16
 #: the name of a link's events in the history
 NAME = "owner-link"
+
+
+#: said instead of more guesses
+_MISTAKEN = N_("手机号后四位错了太多次，请过一会儿再试，或致电物业服务中心。")
 
 
 class DeadLinkError(NotFoundError):
@@ -120,6 +126,17 @@ def acting(session: Session, given: str, asker: str) -> None:
     subject = f"owner:{find(session, given, asker).key}"
     _refuse_many(session, subject, FREE_ACTS, N_("操作太频繁了，请过一会儿再试。"))
     _count(session, subject)
+
+
+def prove(session: Session, row: OwnerLink, known: str, said: str) -> bool:
+    """Tell whether somebody knows the figures; raises TooManyError after too many mistakes."""
+    _refuse_many(session, f"proof:{row.key}", FREE_MISTAKES, _MISTAKEN)
+    return hmac.compare_digest(known.encode(), said.strip().encode())
+
+
+def mistaken(session: Session, row: OwnerLink) -> None:
+    """Count wrong figures against the link."""
+    _count(session, f"proof:{row.key}")
 
 
 def holder(session: Session, row: OwnerLink) -> Owner:

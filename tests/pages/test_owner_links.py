@@ -92,10 +92,11 @@ def open_task(house, key: int, element: str) -> int:
         return session.scalars(query).one()
 
 
-def complete(client, address: str, task: int, **variables):
+def complete(client, address: str, task: int, *, phone: str = "0001", **variables):
+    """Complete a step as the owner, who knows their telephone."""
     return client.post(
         f"{address}/tasks/{task}",
-        json={"variables": variables},
+        json={"variables": variables, "phone": phone},
         headers={"X-CSRFToken": token(client, address), "Accept": "application/json"},
     )
 
@@ -198,6 +199,24 @@ def test_the_forms_own_rules_hold_for_owners(house):
     assert open_task(house, key, "R5c_consent") == task
 
 
+def test_a_binding_answer_asks_for_the_telephone_of_the_case(house):
+    key = repair(house, *UP_TO_QUOTE)
+    address, owner = link(house, key, "quote"), house.app.test_client()
+    task = open_task(house, key, "R5c_consent")
+    shown = owner.get(address).text
+
+    guesses = [complete(owner, address, task, phone=f"{n:04}", consent="agree")
+               for n in range(2, 2 + links.FREE_MISTAKES)]  # fmt: skip
+    knowing = complete(owner, address, task, consent="agree")
+    house.moment += links.WAIT + timedelta(seconds=1)
+    later = complete(owner, address, task, consent="agree")
+
+    assert "手机号后四位" in shown
+    assert "0001" not in shown
+    assert {one.status_code for one in guesses} == {422}
+    assert (knowing.status_code, later.status_code) == (429, 200)
+
+
 def test_an_answer_cannot_be_given_again(house):
     key = repair(house, *UP_TO_QUOTE)
     address, owner = link(house, key, "quote"), house.app.test_client()
@@ -259,7 +278,7 @@ def test_dead_links_look_alike(house, signed_in):
 
     pages = [owner.get(one) for one in (expired, revoked, forged, "/r/x", "/r/%00")]
     sent = [
-        owner.post(f"{one}/tasks/{task}", json={"variables": {"consent": "agree"}},
+        owner.post(f"{one}/tasks/{task}", json={"variables": {"consent": "agree"}, "phone": "0001"},
                    headers={"X-CSRFToken": csrf})
         for one in (expired, revoked, forged)
     ]  # fmt: skip
