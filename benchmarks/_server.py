@@ -1,12 +1,14 @@
 """A real server with the eight-task process on an embedded database, for loads on this machine."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import processes
@@ -46,12 +48,20 @@ class Server:
     On an embedded database of its own, or on the one of `url`.
     """
 
-    def __init__(self, folder: Path, threads: int = 16, *, url: str = "") -> None:
+    def __init__(
+        self, folder: Path, threads: int = 16, *, url: str = "",
+        fill: Callable[[Database], str] = furnish,
+    ) -> None:  # fmt: skip
         self.path = folder / "bench.db"
         self.url = url or sqlite_url(self.path)
         database = Database(self.url)
-        self.token = furnish(database)
+        self.token = fill(database)
         database.close()
+        self._folder, self._threads = folder, threads
+        self.start()
+
+    def start(self) -> None:
+        """Start the server on a free port, as it was: after a kill it finds its database."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -60,9 +70,9 @@ class Server:
             env={
                 **os.environ,
                 "WUYEFLOW_DATABASE_URL": self.url,
-                "WUYEFLOW_FOLDER": str(folder),
+                "WUYEFLOW_FOLDER": str(self._folder),
                 "WUYEFLOW_PORT": str(self.port),
-                "WUYEFLOW_THREADS": str(threads),
+                "WUYEFLOW_THREADS": str(self._threads),
             },
             stdout=subprocess.DEVNULL,
         )
@@ -84,6 +94,12 @@ class Server:
         return sum(
             float(x.split()[-1]) for x in lines if x.startswith(name) and not x.startswith("#")
         )
+
+    def kill(self) -> None:
+        """End the server and its worker on the spot, as a power cut does."""
+        for pid in reversed(self._family()):
+            os.kill(pid, signal.SIGKILL)
+        self._process.wait(20)
 
     def stop(self) -> None:
         """Stop the server."""
