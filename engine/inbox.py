@@ -1,6 +1,6 @@
 """Lists of tasks: mine, my groups', late, done — late first, then due soonest, then priority."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,6 +60,7 @@ def search(  # noqa: PLR0913 — a list has that many filters
     view: str,
     text: str | None = None,
     cases: Sequence[int] = (),
+    but: Collection[int] = (),
     tenant_id: str | None = None,
     after: str | None = None,
     limit: int = 50,
@@ -67,7 +68,7 @@ def search(  # noqa: PLR0913 — a list has that many filters
     """Return a page of the tasks that this person may see in a view.
 
     `text` matches the step and the performer's name; `cases` are the root keys that the business
-    found for it (by number, words, room, person: engine.search).
+    found for it (by number, words, room, person: engine.search). `but` leaves cases out.
     """
     if view not in VIEWS:
         raise InvalidInputError(N_("没有名为 {view} 的列表"), view=view)
@@ -80,6 +81,8 @@ def search(  # noqa: PLR0913 — a list has that many filters
     )
     if tenant_id:
         query = query.where(Task.tenant_id == tenant_id)
+    if but:
+        query = query.where(Task.root_key.not_in(but))
     if text:
         words = and_(*(_matches(word) for word in text.split()))
         if view == "done":  # by its step's name only what was done lately; a case at any age

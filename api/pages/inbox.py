@@ -12,7 +12,7 @@ from api.texts import _
 from engine import inbox as lists
 from engine.errors import N_
 from engine.ports import Actor
-from processes import searching
+from processes import places, searching
 
 PAGE = 50
 TITLES = {
@@ -35,6 +35,9 @@ class Pane:
     more: str | None
     total: int | None
     empty: tuple[str, str, str, str] | None
+    #: cases of colleagues' buildings that are left out; shown all the same with `near` = all
+    elsewhere: int = 0
+    near: str | None = None
 
 
 @pages.get("/")
@@ -59,8 +62,10 @@ def listed(session: Session, actor: Actor) -> Pane:
     """Read the view that the address asks for."""
     view = request.args.get("view", "mine")
     view, text = view if view in TITLES else "mine", request.args.get("q", "").strip()
+    near = request.args.get("near") == "all"
+    other = places.elsewhere(session, actor) if view == "groups" and not text else frozenset()
     page = lists.search(
-        session, actor, view=view, text=text or None,
+        session, actor, view=view, text=text or None, but=() if near else other,
         cases=searching.find(session, actor, text) if text else (),
         after=request.args.get("after"), limit=PAGE,
     )  # fmt: skip
@@ -75,6 +80,8 @@ def listed(session: Session, actor: Actor) -> Pane:
         more=page.after,
         total=counts.get(view),
         empty=_empty(view, text, counts) if not lines else None,
+        elsewhere=len(other),
+        near="all" if near else None,
     )
 
 
