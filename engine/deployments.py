@@ -57,6 +57,7 @@ def deploy(
     """
     if not ports.can(actor, "definition.deploy", tenant_id):
         raise ForbiddenError(N_("发布流程由流程发布人办理。需要发布，请联系流程发布人。"))
+    ports.publishing(session, actor, tenant_id)
     parsed = read(session, resources, tenant_id=tenant_id)
     deployment = Deployment(
         key=ids.new(),

@@ -101,6 +101,8 @@ class Ports:
     shown: Callable[[Actor, Any], Shown] | None = None
     #: what stands around a decision that is made in a unit: the archive it may ask, as codes
     deciding: Callable[[Session], AbstractContextManager[None]] = lambda _session: nullcontext()
+    #: (session, publisher, scope): refuses who may publish, but not this, or not alone
+    publishing: Callable[[Session, Actor, str], None] = _nothing
     #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables,
     #: or `jobs.Later` when it is to come again
     handlers: dict[str, Callable[..., Any]] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from engine.models import history, instance, outward, task, waiting
 from engine.models.history import Event
 from engine.outward import kinds, templates
 from processes import owner_messages, rights, roles
+from processes.rights import table
 
 DOCS = Path(__file__).parents[2] / "docs"
 PLACE = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(\n?<!-- end -->)", re.DOTALL)
@@ -85,6 +86,27 @@ def grants() -> str:
         for action, held in rights.GRANTS.items()
     ]  # fmt: skip
     return _table(("动作", "代码", "本项目全部", "仅本人经办"), rows)
+
+
+#: how the page writes the words of a cell
+CELLS = {
+    "R": "看", "W": "办", "A": "批", "own": "经办", "M": "隐", "S": "数", "status": "状态",
+    "result": "结果",
+}  # fmt: skip
+
+
+def matrix() -> str:
+    """Kinds of cases by roles, with what each cell allows."""
+    words = _comments(table)
+    rows = [
+        (words[kind.name], *(_cell(rights.CELLS[kind][role]) for role in rights.COLUMNS))
+        for kind in rights.Object
+    ]
+    return _table(("对象", *(roles.BY_KEY[role].zh for role in rights.COLUMNS)), rows)
+
+
+def _cell(held: frozenset[str]) -> str:
+    return "、".join(text for word, text in CELLS.items() if word in held) or "—"
 
 
 def role_list() -> str:
@@ -156,6 +178,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "owner-states": lambda: states(outward, "MessageState"),
     "notice-kinds": notice_kinds,
     "grants": grants,
+    "matrix": matrix,
     "roles": role_list,
     "events": events,
     "commands": commands,

@@ -9,11 +9,12 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, clock, identity, inbox, instances, search, tasks
+from engine import cases, clock, deployments, identity, inbox, instances, search, tasks
 from engine.db import Database
+from engine.deployments import Resource
 from engine.errors import ForbiddenError, NotFoundError
-from engine.models import Event, History, Instance, Task, TaskState
-from engine.ports import COMPANY, SYSTEM, Actor
+from engine.models import Event, History, Instance, Notice, Task, TaskState
+from engine.ports import COMPANY, SYSTEM, Actor, ports
 from engine.testing import walk
 from processes import rights
 from tests.conftest import MONDAY
@@ -196,6 +197,28 @@ def test_two_check_each_other_where_there_are_two(project: Database) -> None:
         assert not rights.can(judge, "task.work", task)
         with pytest.raises(ForbiddenError):
             tasks.complete(session, judge, task.key, {})
+
+
+def test_who_designs_does_not_publish_while_somebody_else_may(project: Database) -> None:
+    xml = (ROOT / "callback" / "callback.bpmn").read_bytes().replace(b"PT24H", b"PT23H")
+    with clock.at(lambda: MONDAY), project.begin() as session:
+        both = _staff(session, "both", "designer", "publisher")
+        head = _staff(session, "head", "quality")
+        ports.publishing(session, both, COMPANY)
+        told = session.scalars(select(Notice.user_key)).all()
+        _staff(session, "publisher", "publisher")
+
+        assert told == [head.key]
+        with pytest.raises(ForbiddenError):
+            deployments.deploy(session, both, [Resource("callback.bpmn", xml)])
+
+
+def _staff(session: Session, username: str, *groups: str) -> Actor:
+    user = identity.create_user(session, username=username, name=username, password="0123456789")
+    for group in groups:
+        identity.add_membership(session, user.key, group, COMPANY)
+    session.info.pop("members", None)
+    return identity.actor(session, user.key)
 
 
 def test_a_done_task_shows_no_names_a_week_after_its_case_ended(accused: Any) -> None:
