@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import auth, texts
-from api.pages import base, export, limits, lookups, rows, subjects, words
+from api.pages import absences, base, export, limits, lookups, rows, subjects, words
 from api.pages.base import pages
 from api.pages.times import Words
 from api.texts import _
@@ -151,6 +151,7 @@ def _page(session: Session, actor: Actor, *, failed: list[tuple[str, str]] | Non
         tenant_id=scope or "",
         projects=monitoring.scope(session, actor),
         people=_people(session, found.lines),
+        away=absences.away_today(session, actor),
         failed=failed or [],
         now=clock.now(),
         may_export=base.may(actor, "report.export"),

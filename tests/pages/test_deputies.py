@@ -49,6 +49,7 @@ def test_a_deputy_opens_what_the_absent_person_would(house: House, signed_in: Cl
     manager = signed_in("yj-cs_manager")
     assert record(house, manager, "yj-eng_dispatch").status_code == 303
     assert "今天不在" in manager.get("/absences").text
+    assert "何静（周建国 代理，到 2026-11-27）" in manager.get("/supervise").text
 
     assert "何静" in deputy.get("/absences").text
     assert deputy.post(f"/tasks/{judging.key}/claim",
