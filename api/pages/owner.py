@@ -151,7 +151,8 @@ def _prove(token: str, task_key: int) -> None:
         return
     with base.begin() as session:
         links.mistaken(session, links.find(session, token, _asker()))
-    raise InvalidInputError(N_("手机号后四位不对，请填写办理这件事时留的手机号。"))
+    wrong = N_("手机号后四位不对，请填写办理这件事时留的手机号。")
+    raise InvalidInputError(wrong, fields={"phone": [wrong]})
 
 
 def _count(token: str) -> None:
