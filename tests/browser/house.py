@@ -86,9 +86,22 @@ class House:
         with clock.at(lambda: self.moment):
             yield
 
+    def hire(self, username: str, name: str, group: str, tenant_id: str = "yj") -> int:
+        """Give somebody an account and a role; return their key."""
+        with self.time(), self.database.begin() as session:
+            user = identity.create_user(session, username=username, name=name, password=PASSWORD)
+            identity.add_membership(session, user.key, group, tenant_id)
+            return user.key
+
     def later(self, span: timedelta) -> None:
         """Move the hands; the clockwork does what is due by then."""
         self.moment += span
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Keep the clockwork still for a while."""
+        with self._at_work:
+            yield
 
     def _tick(self) -> None:
         """Do what is due, again and again: jobs, timers, limits."""
