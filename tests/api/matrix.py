@@ -51,6 +51,8 @@ VERBS: Mapping[str, tuple[set[str], set[str]]] = {
     "tell owner": (_DESK, set()),
     # whoever works on a case sees whose it is, for a week after its end, and need not ask
     "disclose": ({"leader"}, set()),
+    "link": (_DESK, set()),
+    "show ID": ({"cs_manager", "project_manager"}, set()),
     "wait": (_HEADS, _STAFF),
     "pause": (_HEADS, _STAFF),
 }  # fmt: skip
@@ -84,6 +86,9 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "pages.owner_messages": ("read", "case"),
     "pages.report_form": ("urge", "case"), "pages.report": ("urge", "case"),
     "v1-cases.report": ("urge", "case"), "pages.revoke_rating_links": ("tell owner", "case"),
+    "pages.case_loads": ("read", "case"), "pages.desk_beside": ("read", "task"),
+    "pages.desk_link": ("link", "case"), "pages.show_id_numbers": ("show ID", "case"),
+    "pages.create_owner_link": ("tell owner", "case"),
     "v2-incidents.search_of_instance": ("read", "case"),
     "v1-operations.tokens": ("look inside", "case"),
     "v1-operations.restart": ("start again", "case"),
