@@ -40,12 +40,15 @@ PACE: Mapping[str, tuple[int, int]] = MappingProxyType(
         "M2_sign": (10, 25),
         "M3_fees": (10, 20),
         "M4_inspect": (40, 90),
+        "M6_accept": (10, 25),
+        "M7_handover": (15, 35),
+        "K3_recheck": (30, 90),
         "D1_count": (3, 8),
         "D2_deposit": (5, 10),
-        "K1_ack": (60, 300),
+        "K1_ack": (20, 50),
         "K2_fixed": (2000, 4000),
         "Q2_answer": (2, 10),
-        "Q4_accept": (5, 25),
+        "Q4_accept": (4, 15),
         "E2_research": (600, 1500),
         "E3_plan": (600, 1500),
     }
@@ -82,6 +85,8 @@ def _case(
     told: Mapping[str, Any],
 ) -> Case:
     began = cases.within_hours(rng, "plain", now - timedelta(hours=told["ago"]))
+    if told.get("empty"):  # people come for their keys in the morning
+        began = min(began, began.replace(hour=9, minute=rng.randint(0, 59)))
     return Case(
         tenant_id=told["tenant"], story={}, home=rng.choice(rooms), rng=rng, began_at=began,
         stop=told.get("stop"), process=told["process"],
