@@ -268,7 +268,7 @@ def request(rule, things, values):
         "definition_key": values["definition"], "form_key": values["form"], "variable_key": 1,
         "job_key": 1,
         "process_id": "complaint", "incident_key": 1, "verb": "suspend",
-        "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv", "field": "x",
+        "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv", "field": "x", "link": 1,
         "name": "urge", "sheet": "statutory", "rain_key": 1, "folder": "complaint",
     }  # fmt: skip
     if rule.endpoint.endswith("message_template"):
@@ -298,6 +298,7 @@ _NOTHING_THERE = {
     "v2-jobs.complete", "v2-jobs.fail", "v2-jobs.throw", "v2-jobs.update",
     "v2-messages.correlate",
     "pages.channel", "pages.change_channel", "pages.test_channel", "pages.retry_letter",
+    "pages.send_owner_link", "pages.revoke_owner_link",
     "pages.move_out", "pages.end_vehicle", "pages.return_keys", "pages.archive_import",
     "pages.archive_faults", "pages.apply_archive", "pages.undo_archive",
     "pages.new_channel", "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
