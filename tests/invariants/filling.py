@@ -180,9 +180,9 @@ _OFTEN = {"radio": 0.22, "select": 0.22, "wf-person": 0.2, "number": 0.15, "chec
 
 
 #: fields that lead to what the invariants are about
-_STEERING = {"validity": 0.5, "is_leak": 0.5, "repair_item": 0.4, "urgency": 0.6, "channel": 0.5,
-             "consent": 0.4, "second_outcome": 0.6, "customer_attitude": 0.5, "form": 0.4,
-             "counted": 0.7, "method": 0.5, "customer_agrees": 0.4, "no_rain": 0.5}  # fmt: skip
+_STEERING = {"validity": 0.65, "is_leak": 0.5, "repair_item": 0.4, "urgency": 0.8, "channel": 0.5,
+             "consent": 0.7, "second_outcome": 0.6, "customer_attitude": 0.5, "form": 0.4,
+             "counted": 0.7, "method": 0.5, "customer_agrees": 0.4, "no_rain": 0.5, "months": 0.5}  # fmt: skip
 
 _fields: dict[str, tuple[Mapping[str, Any], ...]] = {}
 

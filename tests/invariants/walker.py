@@ -158,6 +158,10 @@ class Walk:
 
     def _wait_for_something(self) -> None:
         """Nobody has anything to do: go to the next moment of this case, or let a day go by."""
+        if self.random.random() < 0.5:
+            self._pass(timedelta(days=1))
+            self._rain()
+            return
         with self.world.database.read() as session:
             keys = [one.key for one in instances.family(session, self.root_key)]
             query = select(timers.Timer.due_at).where(timers.Timer.instance_key.in_(keys))
