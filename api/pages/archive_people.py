@@ -10,6 +10,7 @@ from api.texts import _
 from engine import identity
 from engine.cases import MASK
 from engine.errors import InvalidInputError
+from processes import id_numbers
 from processes.archive import Resident, living, looks, notices, reading, traits
 
 
@@ -86,6 +87,8 @@ def _page(session: Session, key: int, *, errors: dict[str, str] | None = None) -
         name=who.name if shown else MASK,
         phone=who.phone if shown else archive_words.masked(who.phone),
         groups=_groups(session, who) if shown else [],
+        number=id_numbers.masked(session, actor, [who]).get(who.key, ""),
+        may_show_number=base.may(actor, "id_number.show", who.tenant_id),
         consent=consent, version=notices.VERSION,
         records=records,
         processes=archive_rooms.process_names(session, (), records),

@@ -10,7 +10,8 @@ from engine import absences, identity
 from engine.models import Task, User
 from engine.models.identity import Absence, Membership
 from engine.testing import walk
-from processes.archive import Building, Region, RegionProject
+from processes import id_numbers
+from processes.archive import Building, Region, RegionProject, Resident
 from tests.browser.house import COMPLAINT, House
 from tests.pages.conftest import Client, token
 
@@ -211,3 +212,27 @@ def test_an_id_number_is_masked_on_every_page_and_shown_once_for_a_reason(
     assert "核对产权证" in page
     assert NUMBER not in page
     assert f"{path}" in manager.get(f"/cases?q={NUMBER}").text
+
+
+def test_the_archive_shows_a_number_masked_and_lists_who_saw_it(house: House, signed_in: Client):
+    manager = signed_in("yj-cs_manager")
+    with house.time(), house.database.begin() as session:
+        resident = session.scalars(select(Resident).filter_by(tenant_id="yj")).first()
+        id_numbers.keep(session, 0, resident, NUMBER)
+        key = resident.key
+    page = manager.get(f"/archive/people/{key}").text
+    form = {
+        "csrf_token": token(manager),
+        "reason": "公安来函核查",
+        "back": f"/archive/people/{key}",
+    }
+
+    shown = manager.post(f"/residents/{key}/id-number", data=form)
+
+    assert SHOWN in page
+    assert NUMBER not in page
+    assert NUMBER in shown.text
+    assert f'href="/archive/people/{key}"' in shown.text
+    looks = signed_in("yj-project_manager").get("/archive/export?tenant_id=yj").text
+    assert "公安来函核查" in looks
+    assert "查看 1 个证件号码" in looks
