@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine import clock, ids, memberships
 from engine.errors import N_
 from engine.models import Membership, Notice, Task, User, to_ms
-from engine.ports import COMPANY, SYSTEM, Actor
+from engine.ports import COMPANY, SYSTEM, Actor, ports
 from engine.sql import Insert, json
 
 if TYPE_CHECKING:  # records keeps limits, limits send notices
@@ -50,7 +50,8 @@ def notify(  # noqa: PLR0913 — whom, what, and what it is about
 ) -> int:
     """Tell each person once; return how many were told."""
     now = to_ms(clock.now())
-    told = sorted({key for key in user_keys if key and key != SYSTEM.key})
+    people = frozenset(key for key in user_keys if key and key != SYSTEM.key)
+    told = sorted(people if task is None else people - ports.untold(session, task, people))
     about = (None, None) if task is None else (task.instance_key, task.key)
     scope = tenant_id if task is None else task.tenant_id
     filled = json(dict(params or {}))

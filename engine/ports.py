@@ -87,6 +87,14 @@ def _nothing_hidden(
     return frozenset()
 
 
+def _all_told(
+    session: Session,  # noqa: ARG001 — the port's shape
+    task: Any,  # noqa: ARG001
+    people: frozenset[int],  # noqa: ARG001
+) -> frozenset[int]:
+    return frozenset()
+
+
 @dataclass(slots=True)
 class Ports:
     """The registered answers of the business."""
@@ -103,6 +111,8 @@ class Ports:
     deciding: Callable[[Session], AbstractContextManager[None]] = lambda _session: nullcontext()
     #: (session, publisher, scope): refuses who may publish, but not this, or not alone
     publishing: Callable[[Session, Actor, str], None] = _nothing
+    #: (session, task, people) -> who of them is told nothing of it
+    untold: Callable[[Session, Any, frozenset[int]], frozenset[int]] = _all_told
     #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables,
     #: or `jobs.Later` when it is to come again
     handlers: dict[str, Callable[..., Any]] = field(default_factory=dict)

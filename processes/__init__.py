@@ -42,7 +42,7 @@ def register() -> None:
     """Answer the engine's questions."""
     ports.can, ports.lookup = rights.can, lookups.lookup
     ports.hidden, ports.shown = rights.hidden, rights.shown
-    ports.publishing = rights.refuse_one_pair_of_eyes
+    ports.publishing, ports.untold = rights.refuse_one_pair_of_eyes, rights.untold
     ports.roles = dict(roles.LANES)
     ports.supervisors = dict(roles.SUPERVISORS)
     feel.register("department_group", roles.department_group)

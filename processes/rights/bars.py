@@ -39,6 +39,9 @@ _ABOVE = frozenset({"cs_assistant", "cs_manager", "project_manager", "quality", 
 #: a name in what was written: two to four characters of Chinese, or a Latin word
 _RUN = re.compile(r"[\u4e00-\u9fff]+|[a-z]+(?: [a-z]+)*")
 _SHORT, _LONG = 2, 4
+#: marks every complaint of a person
+_ANYBODY = "accused"
+EVERY = f"={_ANYBODY}".encode()
 
 
 def marks(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -48,7 +51,7 @@ def marks(data: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     named = dict.fromkeys(f"accused:{name}" for name in _names(written))
     department = data.get("against_dept")
-    return (*named, *((f"against:{department}",) if department in _DEPARTMENTS else ()))
+    return (_ANYBODY, *named, *((f"against:{department}",) if department in _DEPARTMENTS else ()))
 
 
 def is_closed(actor: Actor, thing: Any, action: str) -> bool:

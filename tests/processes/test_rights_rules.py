@@ -9,7 +9,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, clock, deployments, identity, inbox, instances, search, tasks
+from engine import cases, clock, deployments, identity, inbox, instances, notices, search, tasks
 from engine.db import Database
 from engine.deployments import Resource
 from engine.errors import ForbiddenError, NotFoundError
@@ -120,6 +120,25 @@ def test_its_head_is_heard_by_name_and_is_not_told_who_complained(lasting_projec
         assert (record["complainant_name"], record["phone"]) == (None, None)
         assert record["content"]
         session.rollback()
+
+
+def test_notices_reach_no_accused_and_no_worker_of_money(project: Database) -> None:
+    key = complaint(project, against_dept="security", against_person="张伟")
+    with clock.at(lambda: MONDAY), project.begin() as session:
+        him, other = _staff(session, "张伟", "cs_manager"), _staff(session, "别人", "cs_manager")
+        both = _staff(session, "兼职", "cashier", "eng_worker")
+        cashier = _staff(session, "收费", "cashier")
+        task = session.scalars(select(Task).filter_by(root_key=key, state=TaskState.OPEN)).one()
+        payment = instances.start(session, SYSTEM, "payment_at_desk", tenant_id="yj",
+                                  variables={"amount_due": 100})  # fmt: skip
+        session.flush()
+        desk = session.scalars(select(Task).filter_by(root_key=payment.key)).one()
+        session.query(Notice).delete()
+
+        notices.notify(session, [him.key, other.key], "urged", "催办", task=task)
+        notices.notify(session, [both.key, cashier.key], "urged", "催办", task=desk)
+
+        assert set(session.scalars(select(Notice.user_key))) == {other.key, cashier.key}
 
 
 def test_names_of_the_accused_are_no_words_to_find_a_case_by(accused: Any) -> None:
