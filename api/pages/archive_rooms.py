@@ -13,7 +13,7 @@ from api.texts import _
 from engine import clock, compiled, identity
 from engine.errors import InvalidInputError
 from engine.models import Instance
-from processes.archive import columns, living, looks, reading, regions
+from processes.archive import columns, living, looks, reading, regions, traits
 from processes.archive.living import KEY_KINDS, METER_KINDS
 
 
@@ -130,6 +130,7 @@ def _page(
     room = living.room(session, actor, key)
     shown = looks.may_read(session, actor, room)
     stays = reading.of_room(session, key)
+    noted = traits.of(session, [one.who.key for one in stays]) if shown else {}
     cars, keys, meters = reading.holdings(session, key)
     entries = [("room", key), *(("occupancy", one.stay.key) for one in stays),
                *(("resident", one.who.key) for one in stays)]  # fmt: skip
@@ -137,7 +138,9 @@ def _page(
     cases = reading.cases(session, actor, room)
     return render_template(
         "archive_room.html", room=room, shown=shown, cars=cars, keys=keys, meters=meters,
-        people=[archive_words.person(one, shown=shown) for one in stays],
+        people=[
+            archive_words.person(one, shown=shown, noted=noted.get(one.who.key)) for one in stays
+        ],
         cases=cases, processes=process_names(session, cases.running, cases.done),
         changes=changes, names=identity.names(session, [one.by for one in changes]),
         tenant=shell.tenant_names(session).get(room.tenant_id, ""),

@@ -58,9 +58,11 @@ class Person:
     from_on: date | None
     to_on: date | None
     vulnerable: bool
+    #: the groups that somebody is in, in words
+    groups: Sequence[str] = ()
 
 
-def person(one: Stay, *, shown: bool) -> Person:
+def person(one: Stay, *, shown: bool, noted: Mapping[str, str] | None = None) -> Person:
     """Return a stay in words; without the right the name and most of the number are masked."""
     return Person(
         stay_key=one.stay.key, resident_key=one.who.key, room_key=one.room.key,
@@ -68,7 +70,13 @@ def person(one: Stay, *, shown: bool) -> Person:
         phone=one.who.phone if shown else masked(one.who.phone),
         dial=one.who.phone if shown else "", kind=_(KINDS.get(one.stay.kind, one.stay.kind)),
         from_on=one.stay.from_on, to_on=one.stay.to_on, vulnerable=one.who.vulnerable and shown,
+        groups=_groups(noted or {}) if shown else (),
     )  # fmt: skip
+
+
+def _groups(noted: Mapping[str, str]) -> list[str]:
+    return [trait(traits.BY_KEY[name], code) for name, code in sorted(noted.items())
+            if not traits.BY_KEY[name].inner]  # fmt: skip
 
 
 def masked(phone: str) -> str:

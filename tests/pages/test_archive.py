@@ -170,6 +170,8 @@ def test_a_resident_is_edited_and_put_into_groups(signed_in: Client, house: Hous
     assert '<option value="opinion" selected>' in page
     assert "已同意" in page
     assert "信仰" not in page
+    assert "意见型" in client.get("/archive/rooms/1201").text
+    assert "意见型" not in signed_in("yj-cs_manager").get("/archive/rooms/802").text
 
 
 def test_a_workbook_is_checked_shown_imported_and_taken_back(signed_in: Client, house: House):
