@@ -1,11 +1,13 @@
 """`wf-sheet`: a table too long for the screen, filled up in a spreadsheet and uploaded."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from marshmallow import ValidationError
 from typing_extensions import override
 
-from forms.fields.base import Component, Reader, Scene
+from forms.fields.base import Component, Lookup, Reader, Scene
 from forms.fields.tables import COLUMNS, TableField
 from forms.problems import Text, say
 
@@ -35,7 +37,25 @@ class SheetField(TableField):
 
     @override
     def verify(self, value: Any, scene: Scene) -> list[Text]:
-        return _told(super().verify(value, scene))
+        """Hold the rows against archive and files, rooms all at once where the archive can."""
+        return _told(super().verify(value, replace(scene, lookup=self._remembering(value, scene))))
+
+    def _remembering(self, rows: Any, scene: Scene) -> Lookup:
+        known: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+        of_rooms = [column.key for column in self.columns if column.kind == "room"]
+        keys = {row[key] for row in rows for key in of_rooms if row[key]}
+        found = scene.lookup("rooms", ",".join(sorted(keys)), scene.actor) if keys else None
+        if found is not None:
+            known = {
+                ("room", key): {"label": key} if key in found["keys"] else None for key in keys
+            }
+
+        def lookup(kind: str, key: str, actor: Any, /) -> Mapping[str, Any] | None:
+            if (kind, key) not in known:
+                known[kind, key] = scene.lookup(kind, key, actor)
+            return known[kind, key]
+
+        return lookup
 
     @override
     def show(self, value: Any, reader: Reader) -> str:

@@ -137,13 +137,36 @@ def test_the_server_holds_submitted_rows_to_the_same_rules():
     assert made.show(clean)[0][1] == "共 2500 行"
 
 
+def test_rooms_are_asked_for_all_at_once_and_people_once_each():
+    made = forms.parse(definition(component("wf-sheet", "rows", columns=COLUMNS)))
+    rows = [{"room": str(n), "owner": "周明", "by": "12"} for n in range(300)]
+    asked = []
+
+    def archive(kind: str, key: str, _actor: Any, /) -> Any:
+        asked.append(kind)
+        known = {"label": "", "keys": set(key.split(",")) - {"7"}}
+        return known if kind == "rooms" else {"label": "丁志强"}
+
+    with pytest.raises(forms.Invalid) as refused:
+        made.load({"rows": rows}, context={}, now=NOW, lookup=archive)
+
+    assert asked == ["rooms", "person"]
+    (sentence,) = refused.value.errors["F_rows"]
+    assert sentence.startswith("第 8 行「房号」")
+
+
 def test_typed_rows_can_be_summed_in_a_check():
     own = {"check": "sum(for r in rows return r.area) <= 100", "checkMessage": "面积太大。"}
     made = forms.parse(definition(component("wf-sheet", "rows", columns=COLUMNS, properties=own)))
     rows = [{"room": "301", "owner": "周明", "area": 60}] * 2
 
     with pytest.raises(forms.Invalid) as refused:
-        made.load({"rows": rows}, context={}, now=NOW, lookup=lambda *_: {"label": "x"})
+        made.load(
+            {"rows": rows},
+            context={},
+            now=NOW,
+            lookup=lambda kind, *_: None if kind == "rooms" else {"label": "x"},
+        )
 
     assert refused.value.errors["F_rows"] == ["面积太大。"]
 
