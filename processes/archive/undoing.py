@@ -10,7 +10,7 @@ from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError
 from engine.models import Base, Instance, Submission
 from engine.ports import Actor, ports
 from processes.archive import stock
-from processes.archive.changes import Change, Import, ImportState
+from processes.archive.changes import Change, Import, ImportState, Look
 
 #: keys in one statement
 _BATCH = 1_000
@@ -86,11 +86,13 @@ def _refuse_used(session: Session, found: Import, changes: Iterable[Change]) -> 
 
 
 def _references(entry: str) -> Iterator[tuple[Table, str]]:
-    """Yield tables and columns that name rows of a table of the archive."""
+    """Yield tables and columns that name rows of a table of the archive; a look is no use of it."""
     for table in Base.metadata.sorted_tables:
+        if table.name == Look.__tablename__:
+            continue
         for column in table.columns:
             named = any(key.column.table.name == entry for key in column.foreign_keys)
-            if named or (entry == "room" and column.name == "room_key"):
+            if named or column.name == f"{entry}_key":
                 yield table, column.name
 
 

@@ -19,7 +19,9 @@ from engine.ports import SYSTEM, Actor
 from processes.archive import (
     Change,
     Import,
+    Look,
     Occupancy,
+    Record,
     Resident,
     Room,
     Vehicle,
@@ -316,6 +318,28 @@ def test_what_is_used_since_keeps_an_import_from_being_taken_back(yj: Database):
     with yj.begin() as session, pytest.raises(ConflictError, match="1 处在用"):
         undoing.undo(session, SYSTEM, done.key)
     assert count(yj, Room) == 1
+
+
+def test_a_case_in_a_new_room_keeps_its_import_from_being_taken_back(yj: Database):
+    done = take_in(yj, ZHOU)
+    with yj.begin() as session:
+        room = session.scalars(select(Room)).one()
+        session.add(Record(instance_key=9, tenant_id="yj", room_key=room.key, process_id="repair",
+                           at=MONDAY, codes={}))  # fmt: skip
+
+    with yj.begin() as session, pytest.raises(ConflictError, match="1 处在用"):
+        undoing.undo(session, SYSTEM, done.key)
+
+
+def test_a_look_at_a_new_room_is_no_use_of_it(yj: Database):
+    done = take_in(yj, ZHOU)
+    with yj.begin() as session:
+        room = session.scalars(select(Room)).one()
+        session.add(Look(key=ids.new(), tenant_id="yj", kind="shown", room_key=room.key, rows=1,
+                         reason="核对资料", by=1, at=MONDAY))  # fmt: skip
+
+    with yj.begin() as session:
+        assert undoing.undo(session, SYSTEM, done.key).state == "undone"
 
 
 def test_another_project_neither_sees_nor_applies_an_import(yj: Database):
