@@ -128,6 +128,9 @@ def test_values_read_as_people_write_them() -> None:
     assert shown(component("wf-person", "k", multiple=True), ["11", "99"]) == "何静、99"
     assert shown(component("wf-room", "k"), "301") == "3-2-1201"
     assert shown(component("wf-upload", "k"), ["9001", "9002"]) == "现场.jpg、报告.PDF"
+    assert shown(component("wf-photo", "k"), ["9001", "9002"]) == "2 张"
+    assert shown(component("wf-signature", "k"), "9001") == "已签"
+    assert shown(component("wf-signature", "k"), "9001", "en") == "signed"
     assert shown(component("textfield", "k"), "") == ""
 
 
