@@ -76,16 +76,23 @@ def kind_of(session: Session, task: Task) -> str | None:
 
 def refuse_sealed(session: Session, task: Task) -> None:
     """Refuse to correct what somebody agreed to since: a price after the consent."""
+    if is_sealed(session, task):
+        raise ConflictError(
+            N_("业主已经答复，“{task}”不能再更正。需要改动，请重新报价或重新办理这一步。"),
+            task=task.name,
+        )
+
+
+def is_sealed(session: Session, task: Task) -> bool:
+    """Say whether somebody agreed to what a step says."""
     definition_key = session.get_one(Instance, task.instance_key).definition_key
     done = select(Submission.element).where(
         Submission.instance_key == task.instance_key, Submission.task_key >= task.key
     )
-    for element in session.scalars(done.distinct()):
-        if task.element in _SPLIT.split(_property(session, definition_key, element, SEALS)):
-            raise ConflictError(
-                N_("业主已经答复，“{task}”不能再更正。需要改动，请重新报价或重新办理这一步。"),
-                task=task.name,
-            )
+    return any(
+        task.element in _SPLIT.split(_property(session, definition_key, element, SEALS))
+        for element in session.scalars(done.distinct())
+    )
 
 
 def _property(session: Session, definition_key: int, element: str, name: str) -> str:

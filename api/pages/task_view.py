@@ -22,7 +22,16 @@ from api.pages import (
 )
 from api.pages.times import Words
 from api.texts import _
-from engine import cases, clock, compiled, identity, secret_fields, submissions, tasks
+from engine import (
+    cases,
+    clock,
+    compiled,
+    identity,
+    owner_access,
+    secret_fields,
+    submissions,
+    tasks,
+)
 from engine.compiled import Compiled
 from engine.models import Instance, Task, TaskKind, TaskState
 from engine.ports import Actor
@@ -98,7 +107,7 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
     names = identity.names(session, [t.assignee for t in family] + [t.closed_by for t in family])
     subject = subjects.of(session, actor, {root.key: (task, root.title)})[root.key]
     standing = returns.of(session, actor, task)
-    verbs = _verbs(actor, task, suspended=standing.suspended)
+    verbs = _verbs(session, actor, task, suspended=standing.suspended)
     return Shown(
         key=task.key,
         root_key=root.key,
@@ -144,7 +153,7 @@ def tab(session: Session, actor: Actor, task: Task, name: str) -> dict[str, Any]
     return {"diagrams": case_view.diagrams(session, root)}
 
 
-def _verbs(actor: Actor, task: Task, *, suspended: bool) -> Verbs:
+def _verbs(session: Session, actor: Actor, task: Task, *, suspended: bool) -> Verbs:
     is_open = task.state == TaskState.OPEN
     mine = task.assignee == actor.key
     work = is_open and not suspended and base.may(actor, "task.work", task)
@@ -156,7 +165,8 @@ def _verbs(actor: Actor, task: Task, *, suspended: bool) -> Verbs:
         and (mine or lead),
         assign=is_open and (mine or lead),
         urge=is_open and not mine and base.may(actor, "task.urge", task),
-        correct=task.form_key is not None and tasks.may_correct(actor, task),
+        correct=task.form_key is not None and tasks.may_correct(actor, task)
+        and not owner_access.is_sealed(session, task),
     )  # fmt: skip
 
 
