@@ -31,6 +31,4 @@ def is_barred(session: Session | None, person: int, task: Any) -> bool:
 def note(run: Run, actor: Actor, task: Any, now: Any) -> None:
     """Put on record that who did a step also checked it."""
     if actor.key in (task.candidates or {}).get("excluded", ()):
-        run.chain.add(
-            Event.UNSEPARATED, actor.key, at=now, task_key=task.key, element=task.element
-        )
+        run.chain.add(Event.UNSEPARATED, actor.key, at=now, task_key=task.key, element=task.element)
