@@ -17,9 +17,11 @@ from engine import inbox, search
 from engine.db import Database, sqlite_url
 from engine.models import Definition, Deployment, Instance, Task, Tenant, User, from_ms
 from engine.ports import COMPANY, Actor
-from processes import searching
+from processes import callers, searching
+from processes.archive import Building, Occupancy, Resident, Room
 
 CASES, OPEN, STEPS, PROJECTS, ROUNDS = 100_000, 5_000, 3, 10, 200
+HOMES = 50_000
 _START = 1_700_000_000_000
 _WORDS = "楼上卫生间漏水电梯停运噪音扰民垃圾清运停车占位门禁失灵路灯不亮管道堵塞绿化修剪装修敲打"
 _CLERK = Actor(key=101, username="clerk", name="林晓雯",
@@ -70,12 +72,21 @@ def _found_cases(session: Session, dice: random.Random) -> None:
     session.scalars(query.order_by(Instance.key.desc()).limit(50)).all()
 
 
+def _caller(session: Session, dice: random.Random) -> None:
+    number = dice.randrange(HOMES)
+    callers.find(session, _CLERK, dice.choice([
+        f"{number:04}"[-4:], f"{number % 30 + 1}-1-{number % 900 + 101}", "周建国", "漏水",
+        f"1390{number:07}", f"{number % 30 + 1}栋{number % 900 + 101}",
+    ]))  # fmt: skip
+
+
 _LOOKS: dict[str, Callable[[Session, random.Random], None]] = {
     "inbox with its counts": _mine,
     "inbox of the groups, searched": _found_in("groups"),
     "tasks done, searched": _found_in("done"),
     "newest cases": _cases,
     "cases, searched": _found_cases,
+    "caller found at the front desk": _caller,
 }
 
 
@@ -109,6 +120,7 @@ def _fill(database: Database) -> None:
                                process_id="complaint", deployment_key=1, routed=[], bindings={},
                                name="投诉处理", deployed_at=_moment(0)))  # fmt: skip
         session.flush()
+        _homes(session, dice)
         session.execute(text("create temp table w (word, root_key, tenant_id, personal)"))
         for first in range(0, CASES, 5_000):
             _some_cases(session, dice, range(first, first + 5_000))
@@ -116,6 +128,32 @@ def _fill(database: Database) -> None:
             "insert or ignore into word select * from w order by word, root_key"
         ))  # fmt: skip
         session.execute(text("analyze"))
+
+
+def _homes(session: Session, dice: random.Random) -> None:
+    """Add rooms and who lives there, as many as ten large projects have."""
+    homes = range(HOMES)
+    place = {n: (f"p{n % PROJECTS}", 500_000 + n, 700_000 + n) for n in homes}
+    for at in range(PROJECTS):
+        session.add(Building(key=900 + at, tenant_id=f"p{at}", number="1", name="1栋", floors=30,
+                             has_lift=True))  # fmt: skip
+    session.flush()
+    session.execute(insert(Room), [
+        {"key": room, "tenant_id": tenant, "building_key": 900 + n % PROJECTS,
+         "number": f"{n % 30 + 1}-{n // 27_000 + 1}-{n // 30 % 900 + 101}-{n}", "unit": "1",
+         "floor": 1, "area": 9_000, "use": "live"}
+        for n, (tenant, room, _) in place.items()
+    ])  # fmt: skip
+    session.execute(insert(Resident), [
+        {"key": person, "tenant_id": tenant, "name": dice.choice("王李张刘陈周") + "建国",
+         "phone": f"1390{n:07}", "vulnerable": False}
+        for n, (tenant, _, person) in place.items()
+    ])  # fmt: skip
+    session.execute(insert(Occupancy), [
+        {"key": 900_000 + n, "tenant_id": tenant, "room_key": room, "resident_key": person,
+         "kind": "owner"}
+        for n, (tenant, room, person) in place.items()
+    ])  # fmt: skip
 
 
 def _some_cases(session: Session, dice: random.Random, numbers: range) -> None:
