@@ -66,6 +66,9 @@ def _start(held: Walk, read: Mapping[str, Any]) -> None:
             session.add(Tenant(tenant_id=held.tenant_id, name=held.tenant_id, zone="Asia/Shanghai"))
         calendars.seed(session)
     starter = person(held, str(read["by"]))
+    for step in read["steps"]:  # all are there from the beginning: who else may check counts
+        if "by" in step:
+            person(held, str(step["by"]))
     for name in (*read.get("also", ()), ""):
         with held.database.begin() as session:
             case = instances.start(
