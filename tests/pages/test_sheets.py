@@ -39,7 +39,7 @@ def numbered(client: FlaskClient, case: int, kind: str = "repair_order") -> str:
 def test_a_repair_order_holds_the_case_so_far(done: int, signed_in: Client):
     page = signed_in("yj-cs_manager").get(f"/cases/{done}/sheets/repair_order").text
 
-    for text in ("云景物业服务中心 · 云景花园", "维修服务任务单", "未编号", "周明 13800000001",
+    for text in ("云景物业服务中心 · 云景花园", "维修服务任务单", "周明 13800000001",
                  "厨房水龙头关不紧", "更换水龙头阀芯", "维修前照片", "维修后照片"):  # fmt: skip
         assert text in page
     assert page.index("填写维修服务任务单") < page.index("上门签到") < page.index("施工与完工确认")
@@ -71,10 +71,13 @@ def test_what_a_person_may_not_see_is_not_printed_either(
     assert signed_in("ch-cs_assistant").get(f"{path}.pdf").status_code == 404
 
 
-def test_a_sheet_is_numbered_once_and_keeps_its_number(done: int, signed_in: Client):
+def test_a_sheet_is_numbered_once_and_keeps_its_number(house: House, signed_in: Client):
     client = signed_in("yj-cs_assistant")
 
-    first, again = numbered(client, done), numbered(signed_in("yj-cs_manager"), done)
+    case = papers.repair(house, until="R1_intake", at="2026-11-23T15:30+08:00")
+    assert "未编号" in client.get(f"/cases/{case}/sheets/repair_order").text
+
+    first, again = numbered(client, case), numbered(signed_in("yj-cs_manager"), case)
 
     assert first == again
     assert first.startswith("WXD-YJ-2026-")
