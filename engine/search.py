@@ -28,6 +28,8 @@ _SHORTEST = 3
 _TERM = re.compile(r"[0-9a-z]+(?:[-./_][0-9a-z]+)*|[^\W\d_a-z]+")
 #: a number of some document, whole
 _NUMBER = re.compile(r"(?=(?:.*[0-9]){5})[0-9A-Z]{7,20}")
+#: an identity card's number, which goes nowhere in clear, not even as a search
+_IDENTITY = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _HAN = re.compile(r"[^\x00-\u024f]")
 
 
@@ -126,7 +128,8 @@ def find(session: Session, actor: Actor, text: str, *, exact: Sequence[str] = ()
     """
     wanted: list[int] = []
     tenants = actor.tenants()
-    terms = list(_terms(text))
+    whole = text.strip().upper()
+    terms = [] if _IDENTITY.fullmatch(whole) else list(_terms(text))
     if terms:
         readable = {tenant for tenant in tenants if ports.can(actor, "personal.read", tenant)}
         terms.sort(key=lambda term: term[1])  # whole words first: they lead straight to few rows
