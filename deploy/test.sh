@@ -13,9 +13,9 @@ say "contracts"; told=$($bin/lint-imports --no-cache) || { printf '%s\n' "$told"
 say "browser parts: types and unit tests"
 (cd web && PATH="$node:$PATH" && npm run --silent check && npm test --silent)
 say "everything but the browser, SQLite and PostgreSQL, TZ=Asia/Shanghai"
-TZ=Asia/Shanghai TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" tests -m "not browser"
+TZ=Asia/Shanghai TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" --dist loadgroup tests -m "not browser"
 say "engine, calendars and decisions again, SQLite and PostgreSQL, TZ=UTC"
-TZ=UTC TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" tests/engine tests/decisions -m "not browser and not slow"
+TZ=UTC TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" --dist loadgroup tests/engine tests/decisions -m "not browser and not slow"
 say "browser"
 $bin/python -m pytest -q -n "$workers" tests -m browser
 say "handbook"; $bin/sphinx-build -q -W -b html docs docs/_build/html

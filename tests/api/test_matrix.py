@@ -19,6 +19,9 @@ from tests.api import matrix
 from tests.api.test_access import _NOTHING_THERE, ASKS, Rehearsal, call, rules
 from tests.browser.house import PASSWORD, House
 
+#: what the module makes is made once, by one worker
+pytestmark = pytest.mark.xdist_group("matrix")
+
 ROLES = [role.key for role in roles.ROLES if role.held]
 #: what each process has to be given to begin
 _GIVEN = {

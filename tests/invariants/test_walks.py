@@ -15,6 +15,8 @@ from tests.invariants.rows import Case
 from tests.invariants.walker import walk, walk_in
 from tests.invariants.world import Template
 
+#: what the module makes is made once, by one worker
+pytestmark = pytest.mark.xdist_group("walks")
 #: process -> numbers of the walks of every test run; `python -m tests.invariants` takes more
 WALKS = {
     "complaint": (*range(12), 15), "repair": range(16), "move_in": range(4),

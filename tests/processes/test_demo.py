@@ -30,6 +30,8 @@ from processes.archive import Record, Room
 from processes.complaint import summary
 from processes.demo import staff
 
+#: what the module makes is made once, by one worker
+pytestmark = pytest.mark.xdist_group("demo")
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
