@@ -43,7 +43,7 @@ def _demo(database: Database, settings: Settings, say: Callable[[str], None]) ->
     from processes import demo
 
     if demo.missing(database):
-        say("生成演示数据（约 20 秒）")
+        say("生成演示数据（约半分钟）")
         demo.fill(database, store=partial(files.store, settings.files))
     accounts = demo.accounts()
     for line in accounts:
