@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.models import Definition, Instance, Task, Word
 from engine.ports import COMPANY, Actor
+from engine.sql import Statement, table
 from processes.rights import things
 from processes.rights.table import MONEY_OBJECTS, PROCESSES
 
@@ -42,6 +43,14 @@ _SHORT, _LONG = 2, 4
 #: marks every complaint of a person
 _ANYBODY = "accused"
 EVERY = f"={_ANYBODY}".encode()
+#: a person's own name and all departments: as many words as can concern anybody
+_WORDS = [f"word{at}" for at in range(1 + len(_DEPARTMENTS))]
+_of_root = Statement(
+    select(table(Word).c.word).where(
+        table(Word).c.word.in_([bindparam(name) for name in _WORDS]),
+        table(Word).c.root_key == bindparam("root"),
+    )
+)
 
 
 def marks(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -134,12 +143,11 @@ def _marked(session: Session, actor: Actor, tenant_id: str, root_key: int) -> fr
     """Return which marks of a case concern this person; a unit of work looks once a case."""
     seen: dict[tuple[int, int], frozenset[str]] = session.info.setdefault("accused", {})
     if (actor.key, root_key) not in seen:
-        words = [f"accused:{actor.name.lower()}", *_departments(actor, tenant_id)]
-        query = select(Word.word).where(
-            Word.word.in_([_word(word) for word in words]), Word.root_key == root_key
-        )
-        found = session.scalars(query)
-        seen[actor.key, root_key] = frozenset(bytes(one)[1:].decode() for one in found)
+        own = _word(f"accused:{actor.name.lower()}")
+        words = dict.fromkeys(_WORDS, own)
+        words.update(zip(_WORDS, map(_word, _departments(actor, tenant_id)), strict=False))
+        found = _of_root(session, {**words, "root": root_key}).fetchall()
+        seen[actor.key, root_key] = frozenset(bytes(word)[1:].decode() for (word,) in found)
     return seen[actor.key, root_key]
 
 
