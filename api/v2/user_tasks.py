@@ -206,8 +206,8 @@ def _query() -> Any:
             Task, Instance.business_key, Instance.process_id, Definition.name, Definition.version,
             User.username,
         )
-        .join(Instance, Instance.key == Task.instance_key)
-        .join(Definition, Definition.key == Task.definition_key)
+        .outerjoin(Instance, Instance.key == Task.instance_key)
+        .outerjoin(Definition, Definition.key == Task.definition_key)
         .outerjoin(User, User.key == Task.assignee)
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ into an index tells lists and single tasks alike (requirements §4.2, P8).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -46,7 +46,7 @@ EVERY = f"={_ANYBODY}".encode()
 #: a person's own name and all departments: as many words as can concern anybody
 _WORDS = [f"word{at}" for at in range(1 + len(_DEPARTMENTS))]
 _of_root = Statement(
-    select(table(Word).c.word).where(
+    select(table(Word).c.word, table(Word).c.root_key).where(
         table(Word).c.word.in_([bindparam(name) for name in _WORDS]),
         table(Word).c.root_key == bindparam("root"),
     )
@@ -140,15 +140,34 @@ def _is_heard(session: Session, actor: Actor, thing: Any, action: str) -> bool:
 
 
 def _marked(session: Session, actor: Actor, tenant_id: str, root_key: int) -> frozenset[str]:
-    """Return which marks of a case concern this person; a unit of work looks once a case."""
+    """Return which marks of a case concern this person.
+
+    A unit of work looks once a case, and at all cases of a list that it holds at once.
+    """
     seen: dict[tuple[int, int], frozenset[str]] = session.info.setdefault("accused", {})
     if (actor.key, root_key) not in seen:
         own = _word(f"accused:{actor.name.lower()}")
         words = dict.fromkeys(_WORDS, own)
         words.update(zip(_WORDS, map(_word, _departments(actor, tenant_id)), strict=False))
-        found = _of_root(session, {**words, "root": root_key}).fetchall()
-        seen[actor.key, root_key] = frozenset(bytes(word)[1:].decode() for (word,) in found)
+        roots = {root_key, *_listed(session, tenant_id)}
+        found: Sequence[Any]
+        if len(roots) == 1:
+            found = _of_root(session, {**words, "root": root_key}).fetchall()
+        else:
+            marked = Word.word.in_(set(words.values())) & Word.root_key.in_(roots)
+            found = session.execute(select(Word.word, Word.root_key).where(marked)).all()
+        for root in roots:
+            mine = (bytes(word)[1:].decode() for word, of in found if of == root)
+            seen[actor.key, root] = frozenset(mine)
     return seen[actor.key, root_key]
+
+
+def _listed(session: Session, tenant_id: str) -> Iterator[int]:
+    """Yield the cases of a project whose rows this unit holds; nothing is read for it."""
+    for row in session.identity_map.values():
+        held = vars(row) if isinstance(row, Instance | Task) else {}
+        if held.get("tenant_id") == tenant_id and "root_key" in held:
+            yield held["root_key"]
 
 
 def _departments(actor: Actor, tenant_id: str) -> list[str]:

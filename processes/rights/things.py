@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, object_session
 
-from engine.models import Definition, Instance, Task, TaskState
+from engine import compiled
+from engine.models import Instance, Task, TaskState
 from engine.ports import Actor
 from processes.rights.table import Object, kind_of
 
@@ -66,8 +67,7 @@ def is_own(actor: Actor, thing: Any) -> bool:
 
 def _process_of(task: Task) -> str | None:
     session = object_session(task)
-    found = None if session is None else session.get(Definition, task.definition_key)
-    return None if found is None else found.process_id
+    return None if session is None else compiled.compiled(session, task.definition_key).process_id
 
 
 def _is_my_task(actor: Actor, task: Any) -> bool:
