@@ -25,7 +25,8 @@ MOST_BYTES, MOST_UNPACKED, MOST_PARTS, MOST_COLUMNS = 8 * 2**20, 120 * 2**20, 50
 #: letters of a list of choices that a spreadsheet takes
 _LONGEST_LIST = 255
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_HEAD = PatternFill("solid", fgColor="E8EEF4")
+#: colour of headings
+HEAD = PatternFill("solid", fgColor="E8EEF4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +45,20 @@ class Column:
 
 def read(body: bytes, *, most_rows: int) -> list[tuple[int, tuple[Any, ...]]]:
     """Return number and cells of the rows of the first sheet that hold anything."""
+    too_many = InvalidInputError(N_("表格超过 {most} 行，请分几次填写。"), most=most_rows)
+    return lines(body, most_rows=most_rows, too_many=too_many)
+
+
+def lines(
+    body: bytes, *, most_rows: int, too_many: InvalidInputError
+) -> list[tuple[int, tuple[Any, ...]]]:
+    """Return what `read` does, with the caller's own words for a sheet of too many rows."""
     _measure(body)
     try:
         book = openpyxl.load_workbook(
             io.BytesIO(body), read_only=True, data_only=True, keep_links=False
         )
-        found = list(_lines(book.worksheets[0], most_rows))
+        found = list(_filled(book.worksheets[0], most_rows, too_many))
         book.close()
     except InvalidInputError:
         raise
@@ -66,9 +75,22 @@ def write(columns: Sequence[Column], rows: Sequence[Sequence[Any]], *, title: st
     sheet.freeze_panes = "A2"
     sheet.append([column.title + ("*" if column.required else "") for column in columns])
     for row in rows:
-        sheet.append([_harmless(value) for value in row])
+        sheet.append([harmless(value) for value in row])
     for place, column in enumerate(columns, 1):
         _dress(sheet, get_column_letter(place), column, len(rows))
+    return saved(book)
+
+
+def harmless(value: Any) -> Any:
+    """Keep what people typed from being run as a formula by the reader's spreadsheet."""
+    if value is None or isinstance(value, (bool, int, float, Decimal, date)):
+        return value
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    """Return a workbook as the bytes of its file."""
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -76,7 +98,7 @@ def write(columns: Sequence[Column], rows: Sequence[Sequence[Any]], *, title: st
 
 def _dress(sheet: Any, letter: str, column: Column, rows: int) -> None:
     head = sheet[f"{letter}1"]
-    head.font, head.fill = Font(bold=True), _HEAD
+    head.font, head.fill = Font(bold=True), HEAD
     sheet.column_dimensions[letter].width = 16
     wanted = "@" if column.as_text else column.shown
     if wanted:
@@ -107,23 +129,17 @@ def _measure(body: bytes) -> None:
         raise _unreadable() from error
 
 
-def _lines(sheet: Any, most_rows: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _filled(
+    sheet: Any, most_rows: int, too_many: InvalidInputError
+) -> Iterator[tuple[int, tuple[Any, ...]]]:
     sheet.reset_dimensions()
     found = sheet.iter_rows(max_row=most_rows + 1, max_col=MOST_COLUMNS, values_only=True)
     for number, values in enumerate(found, 1):
         if all(value is None or value == "" for value in values):
             continue
         if number > most_rows:
-            raise InvalidInputError(N_("表格超过 {most} 行，请分几次填写。"), most=most_rows)
+            raise too_many
         yield number, values
-
-
-def _harmless(value: Any) -> Any:
-    """Keep what people typed from being run as a formula by the reader's spreadsheet."""
-    if value is None or isinstance(value, (bool, int, float, Decimal, date)):
-        return value
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _unreadable() -> InvalidInputError:

@@ -13,6 +13,7 @@ from engine import identity
 from engine.errors import N_, ConflictError, InvalidInputError
 from engine.models import Tenant
 from engine.spreadsheets import MEDIA_TYPES
+from engine.workbooks import MOST_BYTES
 from processes.archive import Import, importing, undoing, workbooks
 
 STATES = {
@@ -101,7 +102,7 @@ def _sent() -> importing.Sent:
     given = request.files.get("file")
     if given is None or not given.filename:
         raise InvalidInputError(N_("请选择一个 .xlsx 文件。"))
-    return importing.read(given.filename, given.stream.read(workbooks.MOST_BYTES + 1))
+    return importing.read(given.filename, given.stream.read(MOST_BYTES + 1))
 
 
 def _refused(key: str, error: ConflictError) -> Response:
@@ -117,7 +118,7 @@ def _start(session: Session, error: str = "") -> str:
     return render_template(
         "archive_imports.html", tenants=tenants, tenant=tenant, rows=rows, states=STATES,
         names=identity.names(session, [row.by for row in rows]), error=error,
-        most_rows=workbooks.MOST_ROWS, most=workbooks.MOST_BYTES // 2**20,
+        most_rows=workbooks.MOST_ROWS, most=MOST_BYTES // 2**20,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from api.texts import _
 from engine import clock, compiled, identity
 from engine.errors import InvalidInputError
 from engine.models import Instance
-from processes.archive import columns, living, looks, reading, regions, traits
+from processes.archive import KeySet, Vehicle, columns, living, looks, reading, regions, traits
 from processes.archive.living import KEY_KINDS, METER_KINDS
 
 
@@ -78,21 +78,21 @@ def move_out(key: str) -> Response:
 @pages.post("/archive/vehicles/<key>/end")
 def end_vehicle(key: str) -> Response:
     """Note that a car is gone."""
-    with base.begin() as session:
-        today = clock.now().astimezone(base.here()).date()
-        room = living.end_vehicle(session, auth.actor(), base.key(key), today).room_key
-    base.done(_("已注销车辆"))
-    return base.to("pages.archive_room", key=room)
+    return _end(key, living.end_vehicle, _("已注销车辆"))
 
 
 @pages.post("/archive/keys/<key>/returned")
 def return_keys(key: str) -> Response:
     """Note that keys came back."""
-    actor = auth.actor()
+    return _end(key, living.return_keys, _("已登记退还"))
+
+
+def _end(key: str, do: Callable[..., Vehicle | KeySet], told: str) -> Response:
+    """Note that a room has something no longer from today on."""
     with base.begin() as session:
         today = clock.now().astimezone(base.here()).date()
-        room = living.return_keys(session, actor, base.key(key), today).room_key
-    base.done(_("已登记退还"))
+        room = do(session, auth.actor(), base.key(key), today).room_key
+    base.done(told)
     return base.to("pages.archive_room", key=room)
 
 

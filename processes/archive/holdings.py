@@ -26,14 +26,19 @@ class RegionProject(Base):
     region_key: Mapped[int] = mapped_column(ForeignKey("region.key"), index=True)
 
 
-class Vehicle(Base):
-    """A vehicle of a room: personal data."""
-
-    __tablename__ = "vehicle"
+class _OfRoom:
+    """What every row has that belongs to a room."""
 
     key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     tenant_id: Mapped[str]
     room_key: Mapped[int] = mapped_column(ForeignKey("room.key"), index=True)
+
+
+class Vehicle(_OfRoom, Base):
+    """A vehicle of a room: personal data."""
+
+    __tablename__ = "vehicle"
+
     plate: Mapped[str]
     model: Mapped[str | None]
     from_on: Mapped[date | None]
@@ -43,14 +48,11 @@ class Vehicle(Base):
 Index("ix_vehicle_plate", Vehicle.tenant_id, Vehicle.plate)
 
 
-class KeySet(Base):
+class KeySet(_OfRoom, Base):
     """Keys of one kind, or a card with its number, handed out for a room (requirement M14)."""
 
     __tablename__ = "key_set"
 
-    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
-    tenant_id: Mapped[str]
-    room_key: Mapped[int] = mapped_column(ForeignKey("room.key"), index=True)
     #: entrance, inner, mailbox, water_box, power_box, card, other
     kind: Mapped[str]
     number: Mapped[str | None]
@@ -61,14 +63,11 @@ class KeySet(Base):
     instance_key: Mapped[int | None] = mapped_column(Key)
 
 
-class Meter(Base):
+class Meter(_OfRoom, Base):
     """A meter of a room with the reading it was taken over at (requirement M14)."""
 
     __tablename__ = "meter"
 
-    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
-    tenant_id: Mapped[str]
-    room_key: Mapped[int] = mapped_column(ForeignKey("room.key"), index=True)
     #: water, power, gas, heat
     kind: Mapped[str]
     number: Mapped[str | None]

@@ -1,14 +1,11 @@
 """Workbooks of rooms and owners: read with care, offered as a template, given back with faults.
 
-What is uploaded is not trusted: it is measured before it is unpacked, macros, links and formulas
-are never run, and nothing beyond `MOST_ROWS` is looked at.
+`engine.workbooks` reads what is uploaded without trusting it; here is what the archive's sheet has:
+a heading under a title, twenty thousand rows, faults shown in their cells.
 """
 
-import io
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import openpyxl
@@ -18,16 +15,15 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from engine import workbooks
 from engine.errors import N_, InvalidInputError
 from processes.archive.columns import BY_KEY, COLUMNS, HEADINGS, Column, text
 
-#: what may be uploaded: bytes, bytes when unpacked, parts, rows, columns
-MOST_BYTES, MOST_UNPACKED, MOST_PARTS = 8 * 2**20, 120 * 2**20, 500
-MOST_ROWS, MOST_COLUMNS = 20_000, 60
+#: rooms and their people in one upload
+MOST_ROWS = 20_000
 #: a heading is looked for in the first rows: above it may stand a title
 _TITLE_ROWS = 5
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_HEAD, _WRONG = PatternFill("solid", fgColor="E8EEF4"), PatternFill("solid", fgColor="F9D4CF")
+_WRONG = PatternFill("solid", fgColor="F9D4CF")
 _PROBLEM = "问题 Problem"
 
 
@@ -60,18 +56,8 @@ class Sheet:
 
 def read(body: bytes) -> Sheet:
     """Read the first sheet of a workbook; refuse what is none, is too large or lacks columns."""
-    _measure(body)
-    try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(body), read_only=True, data_only=True, keep_links=False
-        )
-        lines = list(_lines(book.worksheets[0]))
-        book.close()
-    except InvalidInputError:
-        raise
-    except Exception as error:  # a broken workbook breaks openpyxl in many ways
-        raise _unreadable() from error
-    return _sheet(lines)
+    too_many = InvalidInputError(N_("一次最多导入 {most} 行，请分几个文件。"), most=MOST_ROWS)
+    return _sheet(workbooks.lines(body, most_rows=MOST_ROWS + _TITLE_ROWS, too_many=too_many))
 
 
 def template() -> bytes:
@@ -82,7 +68,7 @@ def template() -> bytes:
     sheet.freeze_panes = "A2"
     for number, column in enumerate(COLUMNS, 1):
         cell = sheet.cell(1, number, column.zh)
-        cell.font, cell.fill = Font(bold=True), _HEAD
+        cell.font, cell.fill = Font(bold=True), workbooks.HEAD
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = 14
         if column.key in {"building", "unit", "door", "phone"}:
@@ -95,7 +81,7 @@ def template() -> bytes:
         notes.append(row)
     for letter, width in zip("ABCDE", (14, 14, 8, 44, 44), strict=True):
         notes.column_dimensions[letter].width = width
-    return _saved(book)
+    return workbooks.saved(book)
 
 
 def marked(sheet: Sheet, faults: Iterable[Fault]) -> bytes:
@@ -120,37 +106,7 @@ def marked(sheet: Sheet, faults: Iterable[Fault]) -> bytes:
         elif told:
             cells.append("；".join(f"{one.cell}: {one.zh} {one.en}" for one in told))
         target.append(cells)
-    return _saved(book)
-
-
-def _measure(body: bytes) -> None:
-    """Refuse what is too large before anything of it is unpacked, and what declares entities."""
-    if len(body) > MOST_BYTES:
-        raise _too_large()
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            parts = packed.infolist()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise _too_large()
-            for part in parts:
-                with packed.open(part) as stream:
-                    if b"<!DOCTYPE" in stream.read(4096):
-                        raise _unreadable()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise _unreadable() from error
-
-
-def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Yield the rows that hold anything with their numbers."""
-    last = MOST_ROWS + _TITLE_ROWS
-    sheet.reset_dimensions()
-    found = sheet.iter_rows(max_row=last + 1, max_col=MOST_COLUMNS, values_only=True)
-    for number, values in enumerate(found, 1):
-        if all(value is None or value == "" for value in values):
-            continue
-        if number > last:
-            raise InvalidInputError(N_("一次最多导入 {most} 行，请分几个文件。"), most=MOST_ROWS)
-        yield number, values
+    return workbooks.saved(book)
 
 
 def _sheet(lines: Sequence[tuple[int, Sequence[Any]]]) -> Sheet:
@@ -193,18 +149,11 @@ def _at(index: int, row: int) -> str:
 def _written(sheet: Any, value: Any, name: str, faults: Sequence[Fault]) -> Any:
     found = next((fault for fault in faults if fault.cell == name), None)
     if found is None:
-        return _harmless(value)
-    cell = WriteOnlyCell(sheet, value=_harmless(value))
+        return workbooks.harmless(value)
+    cell = WriteOnlyCell(sheet, value=workbooks.harmless(value))
     cell.fill = _WRONG
     cell.comment = Comment(f"{found.zh}\n{found.en}", "WuyeFlow")
     return cell
-
-
-def _harmless(value: Any) -> Any:
-    """Keep what people typed from being run as a formula by the reader's spreadsheet."""
-    if isinstance(value, (int, float, date, datetime)) or value is None:
-        return value
-    return f"'{value}" if str(value).startswith(_FORMULA) else str(value)
 
 
 def _as_text(sheet: Any, letter: str) -> None:
@@ -225,22 +174,3 @@ def _notes() -> Iterator[Sequence[Any]]:
     yield ("例", "Example")
     yield tuple(column.zh for column in COLUMNS)
     yield tuple(column.example for column in COLUMNS)
-
-
-def _saved(book: Any) -> bytes:
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
-
-
-def _unreadable() -> InvalidInputError:
-    return InvalidInputError(
-        N_("这个文件读不出来。请用 Excel 或 WPS 另存为 .xlsx，不要加密，再上传一次。")
-    )
-
-
-def _too_large() -> InvalidInputError:
-    return InvalidInputError(
-        N_("文件太大：最多 {most} MB。请删去图片和多余的工作表，或分几个文件。"),
-        most=MOST_BYTES // 2**20,
-    )

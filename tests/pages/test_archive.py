@@ -85,8 +85,9 @@ def test_a_reason_shows_a_room_for_a_while_and_stays_on_record(signed_in: Client
 
     assert answer.status_code == 303
     assert "13800000001" in client.get("/archive/rooms/1201").text
-    with house.database.read() as session:
+    with house.database.begin() as session:
         look = session.scalars(select(Look).where(Look.kind == "shown")).one()
+        session.delete(look)  # the next test finds the room masked again
     assert (look.room_key, look.rows, look.reason) == (1201, 1, "上门查漏水，要先打电话")
 
 
