@@ -6,7 +6,7 @@ from api import keys, texts
 from api.settings import Settings
 from engine import encryption, mail
 from engine.errors import N_, InvalidInputError
-from engine.outward import world
+from engine.outward import weather, world
 from engine.ports import ports
 
 #: the group that hears of letters that could not be sent
@@ -28,6 +28,7 @@ def init(settings: Settings) -> None:
         )
     )
     mail.use(mail_server(settings))
+    weather.use(weather_service(settings))
     encryption.use(keys.numbers(settings.folder, settings.number_key))
     ports.translate = texts.translate
 
@@ -45,6 +46,13 @@ def mail_server(settings: Settings) -> mail.Server | None:
         username=settings.mail_user, password=settings.mail_password, sender=settings.mail_from,
         sender_name=settings.company,
     )  # fmt: skip
+
+
+def weather_service(settings: Settings) -> weather.WeatherService | None:
+    """Return the weather source of the settings; None when none is set."""
+    if not settings.weather_url:
+        return None
+    return weather.WeatherService(settings.weather_url, settings.weather_secret)
 
 
 def _keys(settings: Settings) -> tuple[str, ...]:

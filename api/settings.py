@@ -56,6 +56,10 @@ class Settings:
     mail_password: str = ""
     #: the address that mails come from
     mail_from: str = ""
+    #: asked each day by a signed web hook how it rained in a project; empty: nobody is asked
+    weather_url: str = ""
+    #: signs the question; needed as soon as there is an address
+    weather_secret: str = ""
     #: let /metrics be read from other machines with this bearer token; empty: this machine only
     metrics_token: str = ""
     #: run the clockwork in this process
@@ -118,6 +122,8 @@ def load() -> Settings:
         mail_user=env.str("MAIL_USER", ""),
         mail_password=env.str("MAIL_PASSWORD", ""),
         mail_from=env.str("MAIL_FROM", ""),
+        weather_url=env.str("WEATHER_URL", ""),
+        weather_secret=env.str("WEATHER_SECRET", ""),
         metrics_token=env.str("METRICS_TOKEN", ""),
         scheduler=env.bool("SCHEDULER", Settings.scheduler),
         log_level=env.str("LOG_LEVEL", Settings.log_level),

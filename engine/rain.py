@@ -42,7 +42,7 @@ class WeatherSource(Protocol):
     def __call__(self, tenant_id: str, on: date) -> Weather | None: ...
 
 
-#: name -> a source that was registered; asked by the schedule that does "rain"
+#: name -> a source that was registered; asked by engine.outward.weather
 sources: dict[str, WeatherSource] = {}
 
 
@@ -109,14 +109,27 @@ def on_due(session: Session, timer: Timer) -> None:
     row.signal_key = signals.put(session, SIGNAL, told, tenant_id=row.tenant_id)
 
 
-def ask(session: Session, tenant_id: str, on: date) -> Rain | None:
-    """Ask every weather source about a day of a project; record what the first one knows."""
-    for name, source in sources.items():
-        found = source(tenant_id, on)
-        if found is not None:
-            return record(session, SYSTEM, tenant_id, on, level=found.level, note=found.note,
-                          source=name)  # fmt: skip
-    return None
+def hear(
+    session: Session, tenant_id: str, on: date, weather: Weather, *, source: str
+) -> Rain | None:  # fmt: skip
+    """Record what a weather source says of a day; what a person has taken back stays so."""
+    row = session.scalars(select(Rain).where(Rain.tenant_id == tenant_id, Rain.on == on)).first()
+    if row is not None and row.withdrawn_at is not None:
+        return None
+    return record(
+        session, SYSTEM, tenant_id, on, level=weather.level, note=weather.note, source=source
+    )
+
+
+def check_day(session: Session, tenant_id: str, on: date) -> None:
+    """Refuse a day that may not be recorded: of no project, to come, or too long ago."""
+    if session.get(Tenant, tenant_id) is None:
+        raise NotFoundError(N_("没有这个项目"))
+    zone = calendars.clocks(session, tenant_id).statutory.zone
+    today = clock.now().astimezone(zone).date()
+    if not today - _MEMORY <= on <= today:
+        text = N_("只能登记今天和之前两周的雨天。")
+        raise InvalidInputError(text, fields={"date": [text]})
 
 
 def _counts(level: str) -> bool:
@@ -125,15 +138,9 @@ def _counts(level: str) -> bool:
 
 
 def _check(session: Session, tenant_id: str, on: date, level: str) -> None:
-    if session.get(Tenant, tenant_id) is None:
-        raise NotFoundError(N_("没有这个项目"))
+    check_day(session, tenant_id, on)
     if level not in LEVELS:
         raise InvalidInputError(N_("请选择雨的大小。"), fields={"level": [N_("请选择雨的大小。")]})
-    zone = calendars.clocks(session, tenant_id).statutory.zone
-    today = clock.now().astimezone(zone).date()
-    if not today - _MEMORY <= on <= today:
-        text = N_("只能登记今天和之前两周的雨天。")
-        raise InvalidInputError(text, fields={"date": [text]})
 
 
 def _arm(session: Session, row: Rain) -> None:

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from engine import compiled, daily, instances, notices, rain, schedules, weekly
+from engine import compiled, daily, instances, notices, schedules, weekly
 from engine.errors import N_, NotFoundError
 from engine.models import Schedule
+from engine.outward import weather
 from engine.ports import COMPANY, SYSTEM
 from engine.schedules import Turn
 from processes.daily_cash import handlers as cash
@@ -85,7 +86,7 @@ def _cash(session: Session, turn: Turn) -> None:
 
 
 def _rain(session: Session, turn: Turn) -> None:
-    rain.ask(session, turn.tenant_id, turn.on)
+    weather.ask(session, turn)
 
 
 def _tell(session: Session, tenant_id: str, kind: str, text: str, params: dict[str, str]) -> None:

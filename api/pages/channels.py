@@ -16,7 +16,8 @@ from engine.outward import channels, kinds
 from engine.ports import COMPANY
 
 #: what goes to whom, for people who look at letters that were given up
-_LETTERS = {"mail": N_("邮件"), "channel": N_("群机器人或网络钩子"), "owner": N_("给业主的消息")}
+_LETTERS = {"mail": N_("邮件"), "channel": N_("群机器人或网络钩子"), "owner": N_("给业主的消息"),
+            "weather": N_("询问天气")}  # fmt: skip
 
 
 @pages.get("/channels")

@@ -13,6 +13,7 @@ from api.texts import _
 from engine import calendars, rain
 from engine.errors import N_, ForbiddenError, InvalidInputError
 from engine.models import User
+from engine.outward import weather
 from processes import lookups
 
 
@@ -67,7 +68,7 @@ def _page(session: Session, *, error: str = "") -> str:
     return render_template(
         "rain.html", rows=rows, projects=projects, levels=rain.LEVELS, error=error,
         until=rain.open_until(session, rows), tenants=shell.tenant_names(session),
-        people={row.key: row.name for row in session.execute(names)}, duty=rain.DUTY,
+        people={row.key: row.name for row in session.execute(names)}, duty=rain.DUTY, sources={weather.SERVICE: _("天气服务")},
         today=calendars.today(), given=request.form, minimum=rain.LEVELS[rain.MINIMUM],
         grace=int(rain.GRACE.total_seconds() // 60),
     )  # fmt: skip

@@ -13,7 +13,6 @@ from engine.models import (
     DailyItem,
     FactStep,
     Notice,
-    Rain,
     Schedule,
     Subscription,
     Summary,
@@ -347,17 +346,3 @@ def test_a_signal_reaches_who_waits_in_the_project(database, people, hands):
 def test_what_is_no_rainy_day_is_refused(database, people, hands, tenant, on, level):
     with pytest.raises(EngineError), database.begin() as session:
         rain.record(session, SYSTEM, tenant, on, level=level)
-
-
-def test_a_weather_source_is_asked_and_named(database, people, hands, monkeypatch, told):
-    def station(tenant_id: str, on: date) -> rain.Weather | None:
-        return rain.Weather(level="heavy", note="32 毫米") if tenant_id == "yj" else None
-
-    monkeypatch.setattr(rain, "sources", {"站点": station})
-    with database.begin() as session:
-        rain.ask(session, "yj", date(2026, 11, 23))
-        assert rain.ask(session, "lh", date(2026, 11, 23)) is None
-
-    with database.read() as session:
-        row = session.scalars(select(Rain)).one()
-    assert (row.tenant_id, row.source, row.note) == ("yj", "站点", "32 毫米")
