@@ -3,6 +3,7 @@ import { LocalExpressionContext, FormContext, runUnaryTestEvaluation } from '@bp
 import { h } from 'preact';
 import { useContext, useMemo } from 'preact/hooks';
 import { tableProblems } from './fields/rows.js';
+import { useTouching } from './touching.js';
 
 /** @typedef {Record<string, any>} Field */
 
@@ -27,7 +28,7 @@ export function OwnRules(validator, formFieldRegistry, expressionLanguage, trans
 OwnRules.$inject = ['validator', 'formFieldRegistry', 'expressionLanguage', 'translate'];
 
 /**
- * Wrap a viewer's component so that its red star follows `requiredIf`.
+ * Wrap a viewer's component so that its red star follows `requiredIf`, and its problems wait for a touch.
  * @param {any} Component
  */
 export function withStar(Component) {
@@ -39,7 +40,7 @@ export function withStar(Component) {
       () => (required ? { ...props.field, validate: { ...props.field.validate, required } } : props.field),
       [props.field, required],
     );
-    return h(Component, { ...props, field });
+    return h(Component, { ...props, ...useTouching(props), field });
   };
   Starred.config = Component.config;
   return Starred;

@@ -1,5 +1,6 @@
 /** Make a form-js viewer of our own: our texts, our fields, our rules. */
 import { Form, formFields } from '@bpmn-io/form-js-viewer';
+import { Computed } from './fields/computed.js';
 import { Datetime } from './fields/datetime.js';
 import { Case, Person, Room } from './fields/lookup.js';
 import { Photo } from './fields/photo.js';
@@ -10,11 +11,12 @@ import { Table } from './fields/table.js';
 import { Upload } from './fields/upload.js';
 import { OwnRules, withStar } from './rules.js';
 import { setUpSwaps } from './swaps.js';
+import { Untold } from './touching.js';
 import { translate } from './translate.js';
 
 const OWN = [Upload, Photo, Signature, Person, Room, Case, Table, Sheet];
 /** Controls of our own for types that form-js has. */
-const INSTEAD = [Select, Datetime];
+const INSTEAD = [Select, Datetime, Computed];
 
 setUpSwaps(translate);
 
@@ -38,9 +40,10 @@ export function createViewer(settings) {
     /** @type {any} */ ({
       additionalModules: [
         {
-          __init__: ['ownFields', 'ownRules'],
+          __init__: ['ownFields', 'ownRules', 'untold'],
           ownFields: ['type', OwnFields],
           ownRules: ['type', OwnRules],
+          untold: ['type', Untold],
           translate: ['value', translate],
         },
       ],
