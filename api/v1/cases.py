@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import jsonify, request
+from flask import jsonify
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.auth import actor
 from api.pages import files
-from api.v2.base import database, key
-from engine import idempotency, instances, links, occurrences
+from api.v2.base import database, key, once
+from engine import instances, links, occurrences
 from engine.errors import N_
 from engine.ports import ports
 
@@ -94,18 +94,14 @@ def report(given: Mapping[str, Any], instance_key: str, name: str) -> ResponseRe
     """Report something of a case: it takes its step in the same unit of work."""
     wanted, who, values = key(instance_key, N_("案件")), actor(), given["variables"]
 
-    def command(session: Session) -> idempotency.Answer:
+    def command(session: Session) -> dict[str, Any]:
         done = occurrences.report(
             session, who, wanted, name, values, files=files.finder(session, who)
         )
         files.keep(session, who, wanted, values)
-        return idempotency.Answer(200, _shown(done))
+        return _shown(done)
 
-    answer = idempotency.run(
-        database(), actor_key=who.key, key=request.headers.get("Idempotency-Key"),
-        request={"report": [wanted, name], "variables": values}, command=command,
-    )  # fmt: skip
-    return jsonify(answer.body)
+    return jsonify(once({"report": [wanted, name], "variables": values}, command))
 
 
 @blueprint.get("/<instance_key>/links")

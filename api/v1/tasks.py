@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.auth import actor
 from api.pages import files
-from api.v2.base import database, key, moment
-from engine import idempotency, tasks
+from api.v2.base import database, key, moment, once
+from engine import tasks
 from engine.errors import N_, InvalidInputError
 
 blueprint = Blueprint("v1-tasks", __name__, url_prefix="/api/v1/tasks", description="任务办理")
@@ -56,18 +56,15 @@ def complete(task_key: str) -> Response:
     """Complete a task; the answer names the tasks that opened."""
     wanted, values, who = key(task_key, N_("任务")), _variables(), actor()
 
-    def command(session: Session) -> idempotency.Answer:
+    def command(session: Session) -> dict[str, Any]:
         done = tasks.complete(
             session, who, wanted, values, files=files.finder(session, who, task_key=wanted)
         )
         files.keep(session, who, done.instance_key, values)
-        return idempotency.Answer(200, _shown(done))
+        return _shown(done)
 
-    answer = idempotency.run(
-        database(), actor_key=who.key, key=request.headers.get("Idempotency-Key"),
-        request={"complete": wanted, "variables": values}, command=command,
-    )  # fmt: skip
-    return Response(orjson.dumps(answer.body), mimetype="application/json")
+    answer = once({"complete": wanted, "variables": values}, command)
+    return Response(orjson.dumps(answer), mimetype="application/json")
 
 
 @blueprint.post("/<task_key>/urging")

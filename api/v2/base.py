@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from marshmallow import EXCLUDE, Schema, fields
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from api import auth
+from engine import idempotency
 from engine.db import Database
 from engine.errors import N_, InvalidInputError, NotFoundError
 from engine.ports import COMPANY, Actor
@@ -68,6 +70,17 @@ def database() -> Database:
     """Return this application's database."""
     found: Database = current_app.extensions["database"]
     return found
+
+
+def once(asked: Any, command: Callable[[Session], Any]) -> Any:
+    """Run a command in one unit and return its answer, a JSON body or None.
+
+    Under an Idempotency-Key used before, nothing is run and the answer of that time is returned.
+    """
+    return idempotency.run(
+        database(), actor_key=auth.actor().key, key=request.headers.get("Idempotency-Key"),
+        request=asked, command=lambda session: idempotency.Answer(200, command(session)),
+    ).body  # fmt: skip
 
 
 def key(text: Any, name: str) -> int:

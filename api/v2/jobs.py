@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy import case, literal, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from api.v2.base import (
     database,
     key,
     moment,
+    once,
     tenant_out,
     to_moment,
 )
@@ -29,7 +30,7 @@ from api.v2.job_schemas import (
     JobsOut,
     JobUpdateIn,
 )
-from engine import idempotency, ids, leases, polling, workers
+from engine import ids, leases, polling, workers
 from engine.errors import N_, StepFailedError
 from engine.leases import Leased
 from engine.models import ClosedJob, Instance, Job, JobState, to_ms
@@ -90,15 +91,11 @@ def complete(given: Mapping[str, Any], job_key: str) -> Response:
     """Complete a job; what the process can't go on with costs a retry."""
     wanted, values = key(job_key, N_("自动任务")), given.get("variables") or {}
 
-    def command(session: Session) -> idempotency.Answer:
+    def command(session: Session) -> None:
         workers.complete(session, actor(), wanted, values, lease=given.get("jobLeaseToken"))
-        return idempotency.Answer(204, None)
 
     try:
-        idempotency.run(
-            database(), actor_key=actor().key, key=request.headers.get("Idempotency-Key"),
-            request={"job": wanted, "variables": values}, command=command,
-        )  # fmt: skip
+        once({"job": wanted, "variables": values}, command)
     except StepFailedError as error:
         with database().begin() as session:
             workers.not_completed(session, wanted, error)

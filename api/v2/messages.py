@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from api.auth import actor
-from api.v2.base import Input, database, tenant_in, tenant_out
-from engine import correlation, idempotency, messages, signals
+from api.v2.base import Input, once, tenant_in, tenant_out
+from engine import correlation, messages, signals
 
 blueprint = Blueprint("v2-messages", __name__, url_prefix="/v2", description="消息和信号")
 
@@ -68,17 +67,16 @@ class SignalOut(Schema):
 def publish(given: Mapping[str, Any]) -> Any:
     """Publish a message; it is delivered a moment later, or when somebody begins to wait."""
 
-    def command(session: Session) -> idempotency.Answer:
+    def command(session: Session) -> dict[str, str]:
         tenant_id = tenant_in(actor(), given["tenantId"])
         key = messages.publish(
             session, actor(), given["name"], given["correlationKey"], given["variables"] or {},
             tenant_id=tenant_id, message_id=given["messageId"] or None,
             time_to_live=timedelta(milliseconds=given["timeToLive"] or 0),
         )  # fmt: skip
-        body = {"tenantId": tenant_out(tenant_id), "messageKey": str(key)}
-        return idempotency.Answer(200, body)
+        return {"tenantId": tenant_out(tenant_id), "messageKey": str(key)}
 
-    return _once("publish", given, command)
+    return once({"publish": dict(given)}, command)
 
 
 @blueprint.post("/messages/correlation")
@@ -87,19 +85,18 @@ def publish(given: Mapping[str, Any]) -> Any:
 def correlate(given: Mapping[str, Any]) -> Any:
     """Give a message to who waits for it now; 404 when nobody does."""
 
-    def command(session: Session) -> idempotency.Answer:
+    def command(session: Session) -> dict[str, str]:
         tenant_id = tenant_in(actor(), given["tenantId"])
         done = correlation.correlate(
             session, actor(), given["name"], given["correlationKey"], given["variables"] or {},
             tenant_id=tenant_id,
         )  # fmt: skip
-        body = {
+        return {
             "tenantId": tenant_out(tenant_id), "messageKey": str(done.message_key),
             "processInstanceKey": str(done.instance_key),
         }  # fmt: skip
-        return idempotency.Answer(200, body)
 
-    return _once("correlate", given, command)
+    return once({"correlate": dict(given)}, command)
 
 
 @blueprint.post("/signals/broadcast")
@@ -108,18 +105,11 @@ def correlate(given: Mapping[str, Any]) -> Any:
 def broadcast(given: Mapping[str, Any]) -> Any:
     """Give a signal to all who wait for it at this moment."""
 
-    def command(session: Session) -> idempotency.Answer:
+    def command(session: Session) -> dict[str, str]:
         tenant_id = tenant_in(actor(), given["tenantId"])
         key = signals.broadcast(
             session, actor(), given["signalName"], given["variables"] or {}, tenant_id=tenant_id
         )
-        return idempotency.Answer(200, {"tenantId": tenant_out(tenant_id), "signalKey": str(key)})
+        return {"tenantId": tenant_out(tenant_id), "signalKey": str(key)}
 
-    return _once("broadcast", given, command)
-
-
-def _once(what: str, given: Mapping[str, Any], command: Any) -> Any:
-    return idempotency.run(
-        database(), actor_key=actor().key, key=request.headers.get("Idempotency-Key"),
-        request={what: dict(given)}, command=command,
-    ).body  # fmt: skip
+    return once({"broadcast": dict(given)}, command)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 from sqlalchemy import exists, select
@@ -18,13 +18,14 @@ from api.v2.base import (
     database,
     key,
     moment,
+    once,
     tenant_in,
     tenant_out,
     text,
     to_moment,
 )
 from api.v2.process_definitions import find as find_definition
-from engine import compiled, idempotency, ids, inbox, instances
+from engine import compiled, ids, inbox, instances
 from engine.errors import N_, InvalidInputError
 from engine.models import Definition, Incident, Instance
 from engine.ports import COMPANY
@@ -125,19 +126,15 @@ def create(given: Mapping[str, Any]) -> dict[str, Any]:
     """Start an instance in a project."""
     _refuse_unsupported(given)
 
-    def command(session: Session) -> idempotency.Answer:
+    def command(session: Session) -> dict[str, Any]:
         tenant_id = tenant_in(actor(), given["tenantId"])
         instance = instances.start_version(
             session, actor(), _version(session, given, tenant_id), tenant_id=tenant_id,
             variables=given["variables"], business_key=given["businessId"],
         )  # fmt: skip
-        return idempotency.Answer(200, _created(session, instance))
+        return _created(session, instance)
 
-    answer = idempotency.run(
-        database(), actor_key=actor().key, key=request.headers.get("Idempotency-Key"),
-        request={"create": dict(given)}, command=command,
-    )  # fmt: skip
-    created: dict[str, Any] = answer.body
+    created: dict[str, Any] = once({"create": dict(given)}, command)
     return created
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from api.v2.base import (
     database,
     key,
     moment,
+    once,
     tenant_out,
     text,
     to_moment,
@@ -27,7 +28,7 @@ from api.v2.forms import FormOut
 from api.v2.forms import shown as shown_form
 from api.v2.variables import VariablesOut
 from api.v2.variables import of_instance as variables_of
-from engine import idempotency, identity, ids, inbox, tasks
+from engine import identity, ids, inbox, tasks
 from engine.errors import N_, InvalidInputError
 from engine.models import Definition, FormVersion, Instance, Task, User
 from engine.ports import ports
@@ -165,17 +166,13 @@ def complete(given: Mapping[str, Any], task_key: str) -> Response:
     """Complete a task with the values of its form; wrong ones are told by field id."""
     wanted, values = key(task_key, N_("任务")), given.get("variables") or {}
 
-    def command(session: Session) -> idempotency.Answer:
+    def command(session: Session) -> None:
         done = tasks.complete(
             session, actor(), wanted, values, files=files.finder(session, actor(), task_key=wanted)
         )
         files.keep(session, actor(), done.instance_key, values)
-        return idempotency.Answer(204, None)
 
-    idempotency.run(
-        database(), actor_key=actor().key, key=request.headers.get("Idempotency-Key"),
-        request={"complete": wanted, "variables": values}, command=command,
-    )  # fmt: skip
+    once({"complete": wanted, "variables": values}, command)
     return Response(status=204)
 
 
