@@ -270,6 +270,8 @@ def _end(session: Session, run: Run, step: spiff.Step, actor: Actor, now: dateti
     run.blob = b""
     run.chain.add(Event.ENDED, actor.key, at=now, element=run.end_element)
     facts.case_ended(session, run, now)
+    if run.parent_key is None:
+        ports.ended(session, run, now)
 
 
 def _cancel(session: Session, run: Run, actor: Actor, now: datetime, *, reason: str) -> None:

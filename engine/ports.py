@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
@@ -107,6 +108,9 @@ class Ports:
     hidden: Callable[[Actor, Any, Mapping[str, Any]], frozenset[str]] = _nothing_hidden
     #: (reader, Task or Instance) -> what lists of them hold; None: lists ask `can` by groups
     shown: Callable[[Actor, Any], Shown] | None = None
+    #: (session, run, moment): hears in the same unit that a case has come to its end, those that it
+    #: called not counted
+    ended: Callable[[Session, Any, datetime], None] = _nothing
     #: what stands around a decision that is made in a unit: the archive it may ask, as codes
     deciding: Callable[[Session], AbstractContextManager[None]] = lambda _session: nullcontext()
     #: (session, publisher, scope): refuses who may publish, but not this, or not alone

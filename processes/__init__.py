@@ -13,6 +13,7 @@ from engine import calendars, deployments, feel_time
 from engine.deployments import Deployed, Resource
 from engine.ports import COMPANY, SYSTEM, Actor, ports
 from processes import (
+    filing,
     inviting,
     lookups,
     owner_messages,
@@ -52,6 +53,7 @@ def register() -> None:
     policies.register()
     searching.register()
     services.register()
+    filing.register()
     owner_messages.register()
     inviting.register()
     reopening.register()

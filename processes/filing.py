@@ -1,15 +1,49 @@
-"""What a finished case leaves in the archive, and what its steps were told."""
+"""What a finished case leaves in the archive, and what its steps were told.
+
+A diagram files where the record belongs (`file`, before the customer has moved in for a week, once
+a repair is paid); a case that came to its end on any other way is filed as it ends.
+"""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.jobs import Work
-from engine.models import Instance, Submission
+from engine.models import Instance, Submission, to_ms
+from engine.ports import ports
+from engine.runs import Run
+from engine.sql import Insert, Statement, json, table
 from processes.archive import Record
+from processes.searching import FIRST
+
+_filed = Statement(
+    select(table(Record).c.instance_key).where(table(Record).c.instance_key == bindparam("k"))
+)
+_add = Insert(
+    Record,
+    columns=("instance_key", "tenant_id", "room_key", "process_id", "business_key", "filed_at",
+             "codes"),
+)  # fmt: skip
+
+
+def register() -> None:
+    """Hear of every case that ends; twice does no harm."""
+    ports.ended = settle
+
+
+def settle(session: Session, run: Run, now: datetime) -> None:
+    """File a case that ended and that its diagram has not filed (requirements A1, A2, A8)."""
+    if _filed(session, {"k": run.key}).fetchone() is not None:
+        return
+    first = FIRST.get(run.which.process_id)
+    room = None if first is None else room_of(session, run.key, first.element, first.room)
+    codes = {name: value for name, value in run.variables.items() if value is not None}
+    _add(session, [(run.key, run.tenant_id, room, run.which.process_id, run.business_key,
+                    to_ms(now), json(codes))])  # fmt: skip
 
 
 def file(session: Session, work: Work, *, record: str) -> Mapping[str, Any]:
@@ -28,6 +62,7 @@ def file(session: Session, work: Work, *, record: str) -> Mapping[str, Any]:
             codes={name: value for name, value in work.variables.items() if value is not None},
         )
     )
+    session.flush()  # the case may end in this unit, and `settle` asks the database itself
     return {}
 
 
@@ -43,7 +78,9 @@ def last(session: Session, instance_key: int, element: str) -> Mapping[str, Any]
     return None if found is None else found.data
 
 
-def room_of(session: Session, instance_key: int, element: str) -> int | None:
+def room_of(
+    session: Session, instance_key: int, element: str, field: str = "room_id"
+) -> int | None:
     """Return the room that a step's form names."""
-    values = last(session, instance_key, element) or {}
-    return int(values["room_id"]) if values.get("room_id") else None
+    named = str((last(session, instance_key, element) or {}).get(field) or "")
+    return int(named) if named.isdigit() else None

@@ -117,7 +117,7 @@ def holdings(
 def cases(session: Session, actor: Actor, room: Room) -> Cases:
     """Return a room's cases that this person may read, newest first; records of old ones stay.
 
-    A process that ends on a way that files nothing is found by the room that its first form names.
+    A case that was voided leaves no record; it is found by the room that its first form names.
     """
     keys = search.find(session, actor, "", exact=[f"room:{room.key}"])
     kept = select(Record).where(Record.room_key == room.key).order_by(Record.at.desc())

@@ -3,11 +3,17 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import processes
 from engine import spiff
 from engine.db import Database
-from engine.testing import walk
+from engine.models import Instance
+from engine.testing import Walked, walk
+from processes import filing
+from processes.archive import Record
+from processes.searching import FIRST
 from tests.processes.conftest import ROOT
 
 SCENARIOS = sorted(ROOT.glob("*/scenarios/[0-9]*.yaml"))
@@ -15,6 +21,7 @@ SCENARIOS = sorted(ROOT.glob("*/scenarios/[0-9]*.yaml"))
 
 #: a repair looks at the other repairs of its house: each in a project of its own
 ALONE = [path for path in SCENARIOS if "repair" in path.parts]
+_done: dict[str, list[Walked]] = {}
 NAMES = {"room": "1201", "new_room": "301"}
 
 
@@ -36,11 +43,39 @@ def test_scenario_runs_as_it_says_in_a_fresh_project(scenario: Path, project: Da
 
 @pytest.mark.parametrize("key", processes.KEYS)
 def test_scenarios_reach_every_element_of_the_diagram(key: str, shared_project: Database) -> None:
-    processes.register()
-    files = [path for path in SCENARIOS if key in path.parts]
-    reached = set().union(*(walk(path, shared_project, names=NAMES).passed for path in files))
+    reached = set().union(*(one.passed for one in _walked(key, shared_project)))
 
     assert _elements(key) - {element for process, element in reached if process == key} == set()
+
+
+@pytest.mark.parametrize("key", processes.KEYS)
+def test_every_case_that_ended_stands_once_in_the_record(key: str, shared_project: Database):
+    """A1, A2, A8: whatever end it came to, under the room that its first form names."""
+    ended = {one.instance_key for one in _walked(key, shared_project) if one.end is not None}
+
+    with shared_project.read() as session:
+        cases = session.scalars(select(Instance).where(Instance.key.in_(ended))).all()
+        records = session.scalars(select(Record).where(Record.instance_key.in_(ended))).all()
+        rooms = {one.key: _room(session, one) for one in cases}
+    assert ended
+    assert {one.instance_key: one.room_key for one in records} == rooms
+    assert {one.process_id for one in records} == {key}
+    assert {one.business_key for one in records} == {one.business_key for one in cases}
+
+
+def _room(session: Session, case: Instance) -> int | None:
+    first = FIRST.get(case.process_id)
+    said = None if first is None else filing.last(session, case.key, first.element)
+    return int(said[first.room]) if first and said and said.get(first.room) else None
+
+
+def _walked(key: str, project: Database) -> list[Walked]:
+    """Walk every scenario of a process, once for the tests of this module."""
+    if key not in _done:
+        processes.register()  # another test may have asked other questions
+        files = [path for path in SCENARIOS if key in path.parts]
+        _done[key] = [walk(path, project, names=NAMES) for path in files]
+    return _done[key]
 
 
 def test_at_least_eight_scenarios_show_the_complaint() -> None:
