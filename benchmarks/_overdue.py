@@ -4,8 +4,10 @@ Run as a program it is one more process with a clockwork: `python -m benchmarks.
 """
 
 import random
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +20,8 @@ from engine.calendar_book import DEFAULT
 from engine.db import Database
 from engine.models import to_ms
 
+#: one more process with a clockwork
+Process = subprocess.Popen[str]
 _SPREAD = timedelta(days=180)
 _STANDARD = timedelta(hours=1)
 
@@ -79,6 +83,19 @@ def _copy(
     ):
         for row in rows:
             copy.write_row(row)
+
+
+def another(stack: ExitStack, url: str) -> Process:
+    """Start one more process with a clockwork on a database; it ends with the stack."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks._overdue", url],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    stack.callback(process.wait)
+    stack.callback(process.kill)
+    if process.stdout is None or process.stdout.readline().strip() != "ready":
+        raise RuntimeError("another process did not come up")
+    return process
 
 
 def main(url: str) -> None:

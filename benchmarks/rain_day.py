@@ -6,8 +6,6 @@ wakes cases; cases of another project go on waiting, and somebody looks at pages
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -21,6 +19,7 @@ from sqlalchemy import func, select
 
 from benchmarks import _house
 from benchmarks._figure import figure
+from benchmarks._overdue import Process, another
 from benchmarks._pages import Looker, p95
 from benchmarks._server import Server
 from engine import clock, rain, signals
@@ -54,7 +53,7 @@ def _figures(kind: str) -> Iterator[dict[str, Any]]:
         stack.callback(server.stop)
         database = Database(server.url)
         stack.callback(database.close)
-        helper = _second_process(stack, server.url)
+        helper = another(stack, server.url)
         yield from _rain(kind, server, database, helper)
 
 
@@ -66,20 +65,8 @@ def _fill(database: Database) -> str:
     return token
 
 
-def _second_process(stack: ExitStack, url: str) -> "subprocess.Popen[str]":
-    helper = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks._overdue", url],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    stack.callback(helper.wait)
-    stack.callback(helper.kill)
-    if helper.stdout is None or helper.stdout.readline().strip() != "ready":
-        raise RuntimeError("the second process did not come up")
-    return helper
-
-
 def _rain(
-    kind: str, server: Server, database: Database, helper: "subprocess.Popen[str]"
+    kind: str, server: Server, database: Database, helper: Process
 ) -> Iterator[dict[str, Any]]:
     with Looker(server, ["/", "/cases"]) as looker:
         yesterday = (clock.now() - timedelta(days=1)).date().isoformat()

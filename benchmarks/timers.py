@@ -8,8 +8,6 @@ for a person's list of tasks all the while.
 import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,7 +22,7 @@ from sqlalchemy import func, select
 
 from benchmarks._client import Connection
 from benchmarks._figure import figure
-from benchmarks._overdue import fill
+from benchmarks._overdue import Process, another, fill
 from benchmarks._server import Server
 from engine import clock
 from engine.db import Database
@@ -64,7 +62,7 @@ def _figures(kind: str, processes: int) -> Iterator[dict[str, Any]]:
         stack.callback(database.close)
         at = clock.now() + _LEAD + timedelta(seconds=WAITING[kind] / _ROWS_A_SECOND)
         fill(database, due=DUE, waiting=WAITING[kind], at=at)
-        workers = [_worker(stack, server.url) for _ in range(processes - 1)]
+        workers = [another(stack, server.url) for _ in range(processes - 1)]
         idle = _asked(server, 3.0)
         roots = [server.pid, *(worker.pid for worker in workers), *_postmaster(folder)]
         busy, cpu = _fire_and_kill(server, database, workers, at.timestamp(), roots)
@@ -76,20 +74,8 @@ def _figures(kind: str, processes: int) -> Iterator[dict[str, Any]]:
         yield from _answers(kind, processes, idle, busy)
 
 
-def _worker(stack: ExitStack, url: str) -> "subprocess.Popen[str]":
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks._overdue", url],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    stack.callback(worker.wait)
-    stack.callback(worker.kill)
-    if worker.stdout is None or worker.stdout.readline().strip() != "ready":
-        raise RuntimeError("a worker did not come up")
-    return worker
-
-
 def _fire_and_kill(
-    server: Server, database: Database, workers: list["subprocess.Popen[str]"], at: float,
+    server: Server, database: Database, workers: list[Process], at: float,
     roots: list[int],
 ) -> tuple[list[float], float]:  # fmt: skip
     """Wait until everything has fired, killing a worker after a third.
