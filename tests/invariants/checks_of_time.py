@@ -15,6 +15,8 @@ from tests.invariants.verdict import must
 #: step -> how it was paid, how much of it was cash
 _RECEIPTS = {"PAY_desk": ("method", "amount"), "M3_fees": ("pay_method", "cash_amount")}
 _CALLED_BACK = timedelta(hours=24)
+#: steps of a complaint whose performers do not ask its owner afterwards
+_HANDS = ("T7a_execute", "T7r_repair", "T7b_verify")
 _FIRST_ANSWERS = ("T6_reply", "T2u_explain", "T2n_explain", "T_tell_merged")
 _COUNTING = ("medium", "heavy")
 
@@ -62,8 +64,11 @@ def _end_of(day: date) -> datetime:
 
 
 def six(case: Case) -> int:
-    """After an urgent repair the callback is due 24 hours later, whatever day; not by its worker."""
-    seen = 0
+    """After an urgent repair the callback is due 24 hours later, whatever day; not by its worker.
+
+    Nor does who worked on or verified a complaint call back, while somebody else could.
+    """
+    seen = _called_back_by_others(case)
     for repair in case.running("repair"):
         urgent = repair.variables.get("class") in {"emergency", "urgent"}
         for call in case.called_by(repair, "callback"):
@@ -81,6 +86,27 @@ def six(case: Case) -> int:
                     wanted = moment(case.values(work)["finished_at"]) + _CALLED_BACK
                     must(task.due_at == wanted, 6, case, f"due {task.due_at}, not {wanted}")
     return seen
+
+
+def _called_back_by_others(case: Case) -> int:
+    """Who worked on a complaint or verified it leaves the callback to another."""
+    seen = 0
+    for task in case.done("C1_callback"):
+        hands = {
+            one.closed_by for one in case.done(*_HANDS)
+            if one.closed_at is not None and one.closed_at <= task.opened_at and one.key < task.key
+        }  # fmt: skip
+        if not hands or not _able(case, task) - hands:
+            continue
+        seen += 1
+        must(task.closed_by not in hands, 6, case, "who worked or verified called back")
+    return seen
+
+
+def _able(case: Case, task: Task) -> set[int | None]:
+    """Return who holds a role that a task is offered to."""
+    offered = {task.group, *(task.candidates or {}).get("groups", ())}
+    return {one.key for one in case.people if offered & one.groups("yj")}
 
 
 def over_festival(case: Case) -> bool:

@@ -164,6 +164,22 @@ def test_06_the_worker_does_not_call_back(desk: Office) -> None:
     assert desk.rows() == before
 
 
+def test_06_the_verifier_does_not_call_back(desk: Office) -> None:
+    case = desk.begin("complaint")
+    for element in ("T1_record", "T2_judge", "T3_investigate", "T4_assign", "T5_plan", "T6_reply"):
+        desk.go(case, element)
+    desk.go(case, "T7a_execute", by="dispatcher")
+    desk.go(case, "T7b_verify", by="assistant")
+    before, task = desk.rows(), desk.task(case, "C1_callback")
+
+    refused(desk.complete("assistant", task, desk.sample(case, "C1_callback")), 403, "forbidden")
+    answer = desk.ask("manager", "POST", f"/v2/user-tasks/{task.key}/assignment",
+                      {"assignee": "assistant"})  # fmt: skip
+    refused(answer, 422, "invalid-input")
+    assert desk.rows() == before
+    desk.go(case, "C1_callback", by="assistant-2")
+
+
 def leak(desk: Office) -> int:
     case = desk.begin("repair")
     desk.go(case, "R1_intake", repair_item="leak", is_leak=True)

@@ -118,6 +118,18 @@ def test_nobody_verifies_or_calls_back_on_own_work(case: Finished) -> None:
         assert task.closed_by not in earlier
 
 
+def test_who_verified_does_not_call_back(case: Finished) -> None:
+    for task in case.of("C1_callback"):
+        verifiers = {
+            check.closed_by
+            for check in case.of("T7b_verify")
+            if check.closed_at is not None
+            and check.closed_at <= task.opened_at
+            and check.key < task.key  # no time passes between the steps of some scenarios
+        }
+        assert task.closed_by not in verifiers
+
+
 def test_the_second_person_confirms_what_the_first_called_unreasonable(case: Finished) -> None:
     judges = {task.closed_by for task in case.of("T2_judge")}
 
