@@ -24,6 +24,7 @@ from engine.models import (
     Instance,
     Task,
     TaskState,
+    Tenant,
 )
 from engine.ports import COMPANY, Actor, ports
 from engine.working_time import CalendarError
@@ -101,6 +102,24 @@ def get(session: Session, code: str) -> Calendar:
     return row
 
 
+def for_change(session: Session, actor: Actor, code: str) -> Calendar:
+    """Return a calendar that this person is about to correct."""
+    row = get(session, code)
+    if not may_manage(actor, row):
+        raise ForbiddenError(N_("这张日历由品质部、系统管理员或本项目经理维护。"))
+    return row
+
+
+def days_of(session: Session, code: str, year: int) -> dict[date, DayEdit]:
+    """Return the days of a year that have rows of their own."""
+    query = select(CalendarDay).where(
+        CalendarDay.calendar_code == code,
+        CalendarDay.on >= date(year, 1, 1), CalendarDay.on <= date(year, 12, 31),
+    )  # fmt: skip
+    return {row.on: DayEdit(working=row.working, spans=row.spans, name=row.name)
+            for row in session.scalars(query)}  # fmt: skip
+
+
 def preview(session: Session, edit: Edit, *, most: int = 100) -> Preview:
     """Return what an edit would change and which open limits it would move; nothing is written."""
     now_book = calendars.read(session)
@@ -122,9 +141,7 @@ def preview(session: Session, edit: Edit, *, most: int = 100) -> Preview:
 
 def apply(session: Session, actor: Actor, edit: Edit, *, reason: str | None) -> CalendarChange:
     """Make an edit: all of it or nothing; open limits follow in units of their own."""
-    row = get(session, edit.code)
-    if not may_manage(actor, row):
-        raise ForbiddenError(N_("这张日历由品质部、系统管理员或本项目经理维护。"))
+    row = for_change(session, actor, edit.code)
     changes = list(_changes(session, edit))
     if not changes:
         raise InvalidInputError(N_("没有变化，不需要保存。"))
@@ -139,6 +156,25 @@ def apply(session: Session, actor: Actor, edit: Edit, *, reason: str | None) -> 
     recounting.begin(session, change)
     session.flush()
     return change
+
+
+def begin(
+    session: Session, actor: Actor, *, kind: str, tenant_id: str, group: str | None = None,
+    name: str = "",
+) -> Calendar:  # fmt: skip
+    """Add a calendar of a project or of a team: it begins with the company's week."""
+    if kind not in company.CALENDARS:
+        text = N_("请选择日历的种类。")
+        raise InvalidInputError(text, fields={"kind": [text]})
+    tenant = session.get(Tenant, tenant_id)
+    if tenant is None:
+        raise InvalidInputError(N_("没有这个项目"), fields={"tenant_id": [N_("没有这个项目")]})
+    row = Calendar(
+        code="-".join(filter(None, (tenant_id, group, kind))), kind=kind, tenant_id=tenant_id,
+        name=name.strip() or company.CALENDARS[kind][0], group=group, week=get(session, kind).week,
+        zone=tenant.zone, version=1,
+    )  # fmt: skip
+    return add(session, actor, row)
 
 
 def add(session: Session, actor: Actor, row: Calendar) -> Calendar:
@@ -190,6 +226,8 @@ def _changes(session: Session, edit: Edit) -> Iterator[Changed]:
     known = {day.on: day for day in session.scalars(query)}
     for on, day in sorted(edit.days.items()):
         company.read_spans((day.spans if day else None) or [])
+        if day is not None and day.spans and not day.working:
+            raise InvalidInputError(N_("放假的日子不写时间段"))
         before, after = _shown(known.get(on)), _shown(day)
         if before != after:
             yield Changed(what=on.isoformat(), before=before, after=after)

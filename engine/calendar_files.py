@@ -15,7 +15,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar as Ics
+from sqlalchemy.orm import Session
 
+from engine import calendar_changes, calendars
 from engine.calendar_changes import DayEdit, Edit
 from engine.calendar_data import company
 from engine.errors import N_, EngineError, InvalidInputError
@@ -82,6 +84,15 @@ def edit(code: str, given: Read, known: Mapping[date, Any], *, whole_years: bool
         days |= {on: None for on in known if on.year in given.years and on not in days}
     official = frozenset(given.years) if whole_years else frozenset[int]()
     return Edit(code=code, days=days, official=official, source="import")
+
+
+def prepare(
+    session: Session, code: str, name: str, body: bytes, *, whole_years: bool
+) -> Edit | Read:  # fmt: skip
+    """Read a file of days for a calendar; one with bad rows is given back as it was read."""
+    sheet = calendars.read(session).sheets[calendar_changes.get(session, code).code]
+    found = read(name, body, ZoneInfo(sheet.zone))
+    return found if found.problems else edit(code, found, sheet.days, whole_years=whole_years)
 
 
 def rows(days: Mapping[date, DayEdit]) -> Iterator[list[str]]:

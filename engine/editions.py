@@ -3,6 +3,7 @@
 A book never changes once it is written, so that a process keeps it and a completion reads no row.
 """
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ LIMIT, LADDER, PAUSE, PRINCIPLE = "limit", "ladder", "pause", "principle"
 KINDS = (LIMIT, LADDER, PAUSE, PRINCIPLE)
 #: (kind, code) -> the row as it shall read; None takes the rule out of force
 Changes = Mapping[tuple[str, str], Mapping[str, Any] | None]
+_CODE = re.compile(r"[A-Z][A-Z0-9_-]{1,39}")
 _newest = Statement(select(func.max(table(PolicyEdition).c.number)))
 _books: WeakKeyDictionary[Engine, dict[int, Book]] = WeakKeyDictionary()
 _lock = threading.Lock()
@@ -168,6 +170,8 @@ def _check(
 ) -> None:
     """Refuse a rule that could not be read when a task opens, and a fixed field that changes."""
     for (kind, code), row in changes.items():
+        if row is not None and (kind, code) not in there:
+            _check_code(code)
         _check_fixed(code, there.get((kind, code), {}), row)
         if row is not None and kind == LIMIT:
             _check_limit(draft.policies[code], draft)
@@ -176,6 +180,13 @@ def _check(
                 _readable(code, name, str(row.get(name, "")))
         elif row is None and kind == LADDER:
             _check_unused(code, draft)
+
+
+def _check_code(code: str) -> None:
+    """Refuse a code that could not stand in an address or in a diagram."""
+    if not _CODE.fullmatch(code):
+        detail = N_("请用大写字母开头的字母、数字、横线，如 R-NIGHT")
+        raise InvalidInputError(N_("编号有误：{detail}"), detail=detail, fields={"code": [detail]})
 
 
 def _check_unused(ladder: str, draft: Book) -> None:

@@ -5,9 +5,10 @@ schedule of the whole company is done project by project, each in a unit of its 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
@@ -23,6 +24,8 @@ DAY, WEEK, MONTH = "day", "week", "month"
 RULES = {DAY: N_("每天"), WEEK: N_("每周"), MONTH: N_("每月首个工作日")}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _WEEK = 7
+#: what people fill in
+_EDITED = ("tenant_id", "name", "every", "weekday", "time", "does", "active")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,8 @@ def listed(session: Session, actor: Actor) -> list[Schedule]:
 
 def save(session: Session, actor: Actor, given: Schedule) -> Schedule:
     """Add a schedule, or change the one of its key; its timer follows."""
-    _check(given)
+    given.weekday = given.weekday if given.every == WEEK else None
+    _check(session, given)
     before = session.get(Schedule, given.key) if given.key else None
     if given.key and before is None:
         raise NotFoundError(N_("没有这个计划"))
@@ -94,6 +98,21 @@ def save(session: Session, actor: Actor, given: Schedule) -> Schedule:
     session.flush()
     _arm(session, row)
     return row
+
+
+def get(session: Session, actor: Actor, key: int) -> Schedule:
+    """Return a schedule that this person may look at."""
+    row = session.get(Schedule, key)
+    if row is None or row not in listed(session, actor):
+        raise NotFoundError(N_("没有这个计划"))
+    return row
+
+
+def amend(session: Session, actor: Actor, key: int, values: Mapping[str, Any]) -> Schedule:
+    """Change some of a schedule and leave the rest as it is."""
+    row = get(session, actor, key)
+    kept = {name: getattr(row, name) for name in _EDITED}
+    return save(session, actor, Schedule(**{**kept, **values, "key": key}))
 
 
 def coming(session: Session, row: Schedule, *, count: int = 5) -> list[datetime]:
@@ -171,15 +190,22 @@ def _arm(session: Session, row: Schedule) -> None:
     timers.wake(session, due)
 
 
-def _check(row: Schedule) -> None:
+def _check(session: Session, row: Schedule) -> None:
     if row.every not in RULES or (row.every == WEEK and row.weekday not in range(_WEEK)):
-        raise InvalidInputError(N_("请选择每天、每周的哪一天，或每月首个工作日。"))
+        name = "every" if row.every not in RULES else "weekday"
+        raise _wrong(name, N_("请选择每天、每周的哪一天，或每月首个工作日。"))
     if not _TIME.fullmatch(row.time):
-        raise InvalidInputError(N_("时间请写成 17:30 的形式。"))
+        raise _wrong("time", N_("时间请写成 17:30 的形式。"))
     if row.does not in actions:
-        raise InvalidInputError(N_("请选择要做的事。"))
+        raise _wrong("does", N_("请选择要做的事。"))
     if not row.name.strip():
-        raise InvalidInputError(N_("请写名称。"))
+        raise _wrong("name", N_("请写名称。"))
+    if row.tenant_id != COMPANY and session.get(Tenant, row.tenant_id) is None:
+        raise _wrong("tenant_id", N_("没有这个项目"))
+
+
+def _wrong(name: str, text: str) -> InvalidInputError:
+    return InvalidInputError(text, fields={name: [text]})
 
 
 def _days(session: Session, row: Schedule, first: date) -> Iterator[date]:

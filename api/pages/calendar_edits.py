@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from sqlalchemy.orm import Session
 
-from engine import calendar_changes, calendar_files, calendars
+from engine import calendar_changes, calendar_files
 from engine.calendar_changes import DayEdit, Edit
 from engine.calendar_data import company
 from engine.errors import N_, InvalidInputError
@@ -24,9 +24,9 @@ def day(_session: Session, code: str) -> Edit:
         raise InvalidInputError(N_("结束日期应不早于开始日期，最多两个月。"))
     kind = given.get("working", "")
     spans = company.spans_of(given.get("spans", "")) or None
-    if spans and kind != "1":
-        raise InvalidInputError(N_("放假的日子不写时间段"))
     name = given.get("name", "").strip() or None
+    if spans and kind == "":
+        raise InvalidInputError(N_("放假的日子不写时间段"))
     day = None if kind == "" else DayEdit(working=kind == "1", spans=spans, name=name)
     return Edit(code=code, days={first + timedelta(days=n): day
                                  for n in range((last - first).days + 1)})  # fmt: skip
@@ -43,12 +43,10 @@ def from_file(session: Session, code: str) -> Edit | calendar_files.Read:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise InvalidInputError(N_("请选择 CSV 或 ICS 文件。"))
-    sheet = calendars.read(session).sheets[code]
-    found = calendar_files.read(file.filename, file.stream.read(), ZoneInfo(sheet.zone))
-    if found.problems:
-        return found
     whole = request.form.get("whole") == "1"
-    return calendar_files.edit(code, found, sheet.days, whole_years=whole)
+    return calendar_files.prepare(
+        session, code, file.filename, file.stream.read(), whole_years=whole
+    )
 
 
 def kept(edit: Edit) -> dict[str, str]:

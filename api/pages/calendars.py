@@ -19,7 +19,7 @@ from engine import calendar_changes, calendar_files, calendars, clock
 from engine.calendar_changes import DayEdit
 from engine.calendar_data import company
 from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError
-from engine.models import Calendar, CalendarDay, User
+from engine.models import Calendar, User
 from processes import lookups, roles
 
 _KINDS = {"statutory": N_("法定日历（工作日）"), "service": N_("服务日历（工作小时）")}
@@ -52,19 +52,14 @@ def add_calendar() -> Response:
     """Add a calendar of a project or of a team; it begins with the company's week."""
     _require()
     given = request.form
-    kind, tenant = given.get("kind", ""), given.get("tenant_id", "")
-    group = given.get("group") or None
+    kind = given.get("kind", "")
     try:
-        if kind not in _KINDS:
-            raise InvalidInputError(N_("请选择日历的种类。"))
         with base.begin() as session:
-            week = calendar_changes.get(session, kind).week
-            row = Calendar(
-                code="-".join(filter(None, (tenant, group, kind))), kind=kind, tenant_id=tenant,
-                name=given.get("name", "").strip() or _(_KINDS[kind]), group=group, week=week,
-                zone=base.zone(session, tenant).key, version=1,
-            )  # fmt: skip
-            code = calendar_changes.add(session, auth.actor(), row).code
+            code = calendar_changes.begin(
+                session, auth.actor(), kind=kind, tenant_id=given.get("tenant_id", ""),
+                group=given.get("group") or None,
+                name=given.get("name", "").strip() or _(_KINDS.get(kind, "")),
+            ).code  # fmt: skip
     except ForbiddenError:
         raise
     except EngineError as error:
@@ -87,7 +82,7 @@ def export_days(sheet: str) -> Response:
     """Give the days that differ in a year as a file that can be imported again."""
     _require()
     with base.read() as session:
-        days = _known(session, sheet, _year())
+        days = calendar_changes.days_of(session, sheet, _year())
     head = [_(text) for text in calendar_files.HEAD]
     return export.file([head, *calendar_files.rows(days)], "csv", name=f"{sheet}-{_year()}")
 
@@ -127,8 +122,7 @@ def _require() -> None:
 def _may_change(code: str) -> None:
     _require()
     with base.read() as session:
-        if not calendar_changes.may_manage(auth.actor(), calendar_changes.get(session, code)):
-            raise ForbiddenError(N_("这张日历由品质部、系统管理员或本项目经理维护。"))
+        calendar_changes.for_change(session, auth.actor(), code)
 
 
 def _list(session: Session, *, error: str = "") -> str:
@@ -157,7 +151,7 @@ def _year_page(session: Session, code: str, *, error: str = "") -> str:
     time = calendars.read(session).time(code)
     log = calendar_changes.log(session, code)
     names = select(User.key, User.name).where(User.key.in_([change.by for change in log]))
-    known = _known(session, code, year)
+    known = calendar_changes.days_of(session, code, year)
     return render_template(
         "calendar.html", calendar=row, year=year, weekdays=WEEKDAYS, kinds=_KINDS, error=error,
         months=[(month, _month(time, known, year, month)) for month in range(1, 13)],
@@ -181,15 +175,6 @@ def describe(value: Any) -> str:
         return str(value)
     kind = _("上班") if value["working"] else _("放假")
     return " ".join(filter(None, [kind, company.written(value["spans"] or []), value["name"]]))
-
-
-def _known(session: Session, code: str, year: int) -> dict[date, DayEdit]:
-    query = select(CalendarDay).where(
-        CalendarDay.calendar_code == code,
-        CalendarDay.on >= date(year, 1, 1), CalendarDay.on <= date(year, 12, 31),
-    )  # fmt: skip
-    return {row.on: DayEdit(working=row.working, spans=row.spans, name=row.name)
-            for row in session.scalars(query)}  # fmt: skip
 
 
 def _days_of(year: int) -> list[date]:

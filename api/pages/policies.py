@@ -1,6 +1,5 @@
 """Rules of time for their keepers: read, edit, see what would change, apply, look up who changed what."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -49,7 +48,6 @@ _LIMIT_FIELDS = ("name", "of", "process", "element", "condition", "amount", "clo
                  "warn", "ladder", "note")  # fmt: skip
 _TEXTS = {PAUSE: ("name", "free", "longest", "clock", "note"), PRINCIPLE: ("name", "value", "note")}
 _SHOWN = 100
-_CODE = re.compile(r"[A-Z][A-Z0-9_-]{1,39}")
 #: what a new rule begins with
 _BLANK: Mapping[str, dict[str, Any]] = {
     LIMIT: {"of": "done", "clock": "working", "ladder": "L-STD", "process": "*", "element": "*"},
@@ -187,9 +185,6 @@ def _changes(session: Session, kind: str, code: str) -> editions.Changes:
 def _new_code(session: Session, kind: str) -> str:
     """Read the code that a new rule shall have."""
     code = request.form.get("code", "").strip().upper()
-    if not _CODE.fullmatch(code):
-        detail = N_("请用大写字母开头的字母、数字、横线，如 R-NIGHT")
-        raise InvalidInputError(N_("编号有误：{detail}"), detail=detail, fields={"code": [detail]})
     if not request.form.get("name", "").strip():
         raise InvalidInputError(N_("请写明规则的名称。"), fields={"name": [N_("必填")]})
     if (kind, code) in editions.rows(session, editions.newest(session)):

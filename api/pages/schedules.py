@@ -46,11 +46,11 @@ def _require() -> None:
 
 def _given() -> Schedule:
     given = request.form
-    every, day = given.get("every", ""), given.get("weekday", "")
+    day = given.get("weekday", "")
     return Schedule(
         key=base.key(given.get("key") or "0"), tenant_id=given.get("tenant_id", ""),
-        name=given.get("name", "").strip(), every=every,
-        weekday=int(day) if every == schedules.WEEK and day.isdigit() else None,
+        name=given.get("name", "").strip(), every=given.get("every", ""),
+        weekday=int(day) if day.isdigit() else None,
         time=given.get("time", ""), does=given.get("does", ""), active=given.get("active") == "1",
     )  # fmt: skip
 
