@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from api import keys, texts
 from api.settings import Settings
-from engine import encryption, mail
+from engine import encryption, idempotency, mail
 from engine.errors import N_, InvalidInputError
 from engine.outward import weather, world
 from engine.ports import ports
@@ -30,6 +30,7 @@ def init(settings: Settings) -> None:
     mail.use(mail_server(settings))
     weather.use(weather_service(settings))
     encryption.use(keys.numbers(settings.folder, settings.number_key))
+    idempotency.use(keys.secret(settings.folder, "session", settings.secret_key))
     ports.translate = texts.translate
 
 

@@ -1,6 +1,13 @@
-"""The same command twice gives the same answer once: Idempotency-Key."""
+"""The same command twice gives the same answer once: Idempotency-Key.
 
+Of a request only a hash is kept. It is made with a secret of the installation and for one person
+and key alone: who reads the rows can't try telephone numbers until one fits, nor see who sent the
+same. All processes of an installation are given the same secret.
+"""
+
+import functools
 import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +50,15 @@ def _keep(module: type[postgresql.Insert] | type[sqlite.Insert]) -> Statement:
 _keep_one = {"sqlite": _keep(sqlite.Insert), "postgresql": _keep(postgresql.Insert)}
 
 
+#: the key that requests are hashed with
+_secret: list[bytes] = []
+
+
+def use(secret: str) -> None:
+    """Say what the hashes of requests are made with; done once at start."""
+    _secret[:] = [hashlib.blake2b(secret.encode(), digest_size=32, person=b"requests").digest()]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a command answered: an HTTP status and a JSON body."""
@@ -75,9 +91,7 @@ def run(
             return command(session)
     if not key or len(key) > LONGEST_KEY:
         raise InvalidInputError(N_("Idempotency-Key 须为 1 到 {count} 个字符。"), count=LONGEST_KEY)
-    digest = hashlib.blake2b(
-        orjson.dumps(request, option=orjson.OPT_SORT_KEYS, default=str), digest_size=16
-    ).digest()
+    digest = _hash(actor_key, key, request)
     try:
         with database.begin() as session:
             found = _before(session, actor_key, key, digest)
@@ -93,6 +107,17 @@ def run(
         if found is None:
             raise
         return found
+
+
+def _hash(who: int, key: str, request: Any) -> bytes:
+    said = orjson.dumps([who, key, request], option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.blake2b(said, digest_size=16, key=(_secret or _for_now())[0]).digest()
+
+
+@functools.cache
+def _for_now() -> tuple[bytes, ...]:
+    """Return a secret of this process alone: for sandboxes, scenarios and tests."""
+    return (secrets.token_bytes(32),)
 
 
 def _before(session: Session, who: int, key: str, digest: bytes) -> Answer | None:

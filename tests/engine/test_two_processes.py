@@ -23,6 +23,7 @@ from tests.engine import stage
 
 url, task, user, number, one_key = sys.argv[1], *map(int, sys.argv[2:])
 ids.use_node(number)
+idempotency.use("one installation")
 ports.can, ports.roles = stage.can, stage.ROLES
 database = Database(url)
 with database.read() as session:
