@@ -32,8 +32,7 @@ def prepare(settings: Settings, *, demo: bool, say: Callable[[str], None]) -> li
         with database.begin() as session:
             processes.seed(session)
             processes.update(session)
-        if found := search.fill(database):
-            say(f"为 {found} 个案件建立查找用词")
+        search.fill(database, lambda done: say(f"为案件建立查找用词：{done} 个"))
         return _demo(database, settings, say) if demo else []
     finally:
         database.close()

@@ -14,7 +14,7 @@ from pathlib import Path
 import processes
 from api import tokens
 from api.database import migrate
-from engine import calendars, deployments, identity
+from engine import calendars, deployments, identity, search
 from engine.db import Database, sqlite_url
 from engine.deployments import Resource
 from engine.models import Tenant
@@ -27,6 +27,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def furnish(database: Database) -> str:
     """Put the eight-task process and its one worker in; return the worker's bearer token."""
     migrate(database)
+    search.fill(database)  # rows that come straight into the tables have no words to look for
     processes.register()
     identity.use_password_cost(time_cost=1, memory_kib=64)
     with database.begin() as session:

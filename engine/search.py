@@ -45,6 +45,8 @@ class Texts:
 #: what leads the hash of an encrypted value among the words
 SECRET = "secret:"  # noqa: S105 — no password
 NOTHING = Texts()
+#: the word of no case that says that every case has its words
+_FILLED = (b"=filled", 0)
 #: (process id, element) -> what a submission of it gives; the business registers here
 Source = Callable[[Mapping[str, Any]], Texts]
 sources: dict[tuple[str, str], Source] = {}
@@ -103,10 +105,13 @@ def correct(session: Session, task: Task, data: Mapping[str, Any]) -> None:
     again(session, root, but=task.key)
 
 
-def fill(database: Database) -> int:
-    """Index cases that have no words yet, if there are no words at all; return how many."""
+def fill(database: Database, told: Callable[[int], None] | None = None) -> int:
+    """Index the cases there are, once an installation; return how many.
+
+    `told` hears how many are done after each batch. What was broken off is begun again.
+    """
     with database.read() as session:
-        if session.scalars(select(Word.root_key).limit(1)).first() is not None:
+        if session.get(Word, _FILLED) is not None:
             return 0
     after, done = 0, 0
     while True:
@@ -115,9 +120,13 @@ def fill(database: Database) -> int:
             batch = list(session.scalars(query.order_by(Instance.key).limit(BATCH)))
             for root in batch:
                 again(session, root)
-        if not batch:
-            return done
+            if not batch:
+                word, root_key = _FILLED
+                session.merge(Word(word=word, root_key=root_key, tenant_id=COMPANY, personal=True))
+                return done
         after, done = batch[-1].key, done + len(batch)
+        if told is not None:
+            told(done)
 
 
 def find(session: Session, actor: Actor, text: str, *, exact: Sequence[str] = ()) -> list[int]:

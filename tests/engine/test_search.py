@@ -90,10 +90,29 @@ def test_cases_older_than_the_words_are_indexed_once(database, cases):
         for row in session.scalars(select(Word)):
             session.delete(row)
 
-    assert search.fill(database) == 2
-    assert search.fill(database) == 0
+    heard = []
+    assert search.fill(database, heard.append) == 2
+    assert search.fill(database, heard.append) == 0
+    assert heard == [2]
     with database.read() as session:
         assert search.find(session, CLERK, "漏水") == [cases["漏水"]]
+
+
+def test_an_indexing_that_was_broken_off_is_begun_again(database, cases, monkeypatch):
+    monkeypatch.setattr(search, "BATCH", 1)
+    with database.begin() as session:
+        for row in session.scalars(select(Word)):
+            session.delete(row)
+
+    def stop(_done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        search.fill(database, stop)
+
+    assert search.fill(database) == 2
+    with database.read() as session:
+        assert search.find(session, CLERK, "噪音") == [cases["噪音"]]
 
 
 def test_a_plain_word_is_not_made_personal_again(database, cases):
