@@ -134,6 +134,8 @@ def test_an_owner_accepts_a_quotation_and_the_case_says_who_did_it(house, signed
         ).one()
     assert (row.data["consent"], row.data["consent_by"]) == ("agree", "link")
     assert row.data["total"] == quoted["total"]
+    told = page.text.index(f'<td class="number">{float(quoted["total"]):.2f}</td></tr></tfoot>')
+    assert told < page.text.index("<wf-form")
     assert (closed.state, closed.closed_by) == (TaskState.COMPLETED, OWNER.key)
     acted = [data for kind, actor, data in events(house, key) if actor == OWNER.key]
     assert {"opened", "completed"} <= {data.get("act") for data in acted}
