@@ -5,12 +5,13 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import filetype
 from flask import Response, jsonify, request, send_file
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
@@ -22,6 +23,7 @@ from engine import cases, clock, ids
 from engine.errors import N_, NotFoundError
 from engine.models import File, Instance, Task
 from engine.ports import COMPANY, Actor
+from engine.sql import Statement, table
 
 #: what content may be -> the ending under which it is given out
 ALLOWED = {
@@ -42,7 +44,40 @@ ALLOWED = {
     "text/plain": ".txt",
 }
 _LONGEST_NAME = 120
+#: of the largest key
+_DIGITS = 19
 _BAD = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
+_f, _i, _t = table(File).c, table(Instance).c, table(Task).c
+_by_key = Statement(
+    select(_f.name, _f.media_type, _f.size, _f.instance_key, _f.uploaded_by)
+    .where(_f.key == bindparam("k"))
+)  # fmt: skip
+_same_case = Statement(
+    select(_i.key)
+    .join(table(Task), _t.root_key == _i.root_key)
+    .where(_i.key == bindparam("k"), _t.key == bindparam("task"))
+)
+_tenant_of = Statement(select(_i.tenant_id).where(_i.key == bindparam("k")))
+_keep = Statement(
+    update(table(File))
+    .where(_f.key == bindparam("k"), _f.uploaded_by == bindparam("actor"),
+           _f.instance_key.is_(None))
+    .values(instance_key=bindparam("instance"), tenant_id=bindparam("tenant"))
+)  # fmt: skip
+
+
+class Row(NamedTuple):
+    """A file as forms ask about it."""
+
+    name: str
+    media_type: str
+    size: int
+    instance_key: int | None
+    by: int
+
+    def told(self) -> dict[str, Any]:
+        """Return what forms hear of it."""
+        return {"name": self.name, "media_type": self.media_type, "size": self.size}
 
 
 @pages.post("/files")
@@ -76,7 +111,7 @@ def download(key: str) -> Response:
     actor = auth.actor()
     with base.read() as session:
         row = session.get(File, base.key(key))
-        if row is None or not _may_read(session, actor, row):
+        if row is None or not _may_open(session, actor, row):
             raise NotFoundError(N_("没有这个文件，或者它不在您负责的项目里。"))
         path, name, media_type = path_of(base.settings().files, row.hash), row.name, row.media_type
     picture = media_type in pictures.KINDS
@@ -97,29 +132,37 @@ def finder(
     """Return what forms ask about an uploaded file: its name, kind and size.
 
     A submission of a task may name the actor's own new uploads and files of the same case; a
-    reader is told of files they may read. Any other file is not there, whatever its key.
+    reader is told of files they may read. Any other file is not there, whatever its key. A list
+    of a thousand lines may name as many: each file is asked for once, its case's rights once.
     """
+    ask = partial(_may_read, session, actor) if task_key is None else _of_task(session, task_key)
+    known: dict[str, Mapping[str, Any] | None] = {}
+    readable: dict[int, bool] = {}
+
+    def may(row: Row) -> bool:
+        if row.instance_key is None:
+            return row.by == actor.key
+        if row.instance_key not in readable:
+            readable[row.instance_key] = ask(row.instance_key)
+        return readable[row.instance_key]
 
     def find(key: str) -> Mapping[str, Any] | None:
-        row = session.get(File, int(key)) if key.isascii() and key.isdigit() else None
-        if row is None or not _may_name(session, actor, row, task_key):
-            return None
-        return {"name": row.name, "media_type": row.media_type, "size": row.size}
+        if key not in known:
+            row = _row(session, key)
+            known[key] = None if row is None or not may(row) else row.told()
+        return known[key]
 
     return find
 
 
 def keep(session: Session, actor: Actor, instance_key: int, submitted: Any) -> None:
     """Give the uploads that a submission names to its case; only the uploader's own, only once."""
-    keys = {int(text) for text in _texts(submitted) if text.isascii() and text.isdigit()}
+    keys = {key for text in _texts(submitted) if (key := _key(text)) is not None}
     if not keys:
         return
-    tenant_id = session.get_one(Instance, instance_key).tenant_id
-    session.execute(
-        update(File)
-        .where(File.key.in_(keys), File.by == actor.key, File.instance_key.is_(None))
-        .values(instance_key=instance_key, tenant_id=tenant_id)
-    )
+    (tenant_id,) = _tenant_of(session, {"k": instance_key}).fetchone()
+    to = {"instance": instance_key, "tenant": tenant_id, "actor": actor.key}
+    _keep.many(session, [{"k": key, **to} for key in sorted(keys)])
 
 
 def of_case(session: Session, root: Instance) -> list[File]:
@@ -196,18 +239,37 @@ def _name(given: str, media_type: str) -> str:
     return stem + ALLOWED[media_type]
 
 
-def _may_read(session: Session, actor: Actor, row: File) -> bool:
+def _row(session: Session, key: str) -> Row | None:
+    number = _key(key)
+    found = None if number is None else _by_key(session, {"k": number}).fetchone()
+    return None if found is None else Row(*found)
+
+
+def _key(text: str) -> int | None:
+    """Return the key that a text names; a figure of more than 63 bits is none."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
+    return number if 0 < number < 1 << 63 else None
+
+
+def _may_open(session: Session, actor: Actor, row: File) -> bool:
     if row.instance_key is None:
         return row.by == actor.key
-    case = session.get(Instance, row.instance_key)
+    return _may_read(session, actor, row.instance_key)
+
+
+def _may_read(session: Session, actor: Actor, instance_key: int) -> bool:
+    case = session.get(Instance, instance_key)
     return case is not None and base.may(actor, "instance.read", case)
 
 
-def _may_name(session: Session, actor: Actor, row: File, task_key: int | None) -> bool:
-    if task_key is None or row.instance_key is None:
-        return _may_read(session, actor, row)
-    task, of = session.get(Task, task_key), session.get(Instance, row.instance_key)
-    return task is not None and of is not None and task.root_key == of.root_key
+def _of_task(session: Session, task_key: int) -> Callable[[int], bool]:
+    """Return what tells whether an instance belongs to the case of a task."""
+
+    def same(instance_key: int) -> bool:
+        values = {"task": task_key, "k": instance_key}
+        return _same_case(session, values).fetchone() is not None
+
+    return same
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -1,15 +1,21 @@
 """Uploads are judged by their content, cleaned, kept by hash, and given out with rights."""
 
 import io
+import json
+import re
+from pathlib import Path
 
 import pytest
+import yaml
 from flask.testing import FlaskClient
 from PIL import Image, PngImagePlugin
 from sqlalchemy import select, update
 
+import processes
 from api.pages import files
 from engine import identity, instances
-from engine.models import File, Instance, Task, User
+from engine.models import File, Instance, Task, TaskState, User
+from engine.testing import settle
 from tests.browser.house import House
 from tests.pages.conftest import Client, token
 
@@ -189,3 +195,113 @@ def test_an_attack_over_http_gets_a_field_error_and_no_name(house: House, signed
     assert any("attachments" in field.lower() for field in answer.json["errors"])
     with house.database.read() as session:
         assert session.get_one(File, int(secret)).instance_key is None
+
+
+def test_a_submission_keeps_its_uploads_among_all_the_figures_it_holds(
+    house: House, signed_in: Client
+):
+    client = signed_in("yj-cs_assistant")
+    own = [upload(client, photo(), f"{n}.jpg").json["id"] for n in range(2)]
+    theirs = upload(signed_in("yj-cs_manager"), photo(), "c.jpg").json["id"]
+    case = house.case(at="2026-11-23T08:03+08:00")
+
+    submitted = {"rows": [{"photos": own, "phone": "13800000001", "account": "9" * 30}, theirs]}
+    with house.database.begin() as session:
+        files.keep(session, reader(session, "yj-cs_assistant"), case, submitted)
+
+    with house.database.read() as session:
+        rows = session.scalars(select(File).where(File.key.in_([*map(int, own), int(theirs)])))
+        kept = {row.key: (row.instance_key, row.tenant_id) for row in rows}
+    assert {kept[int(one)] for one in own} == {(case, "yj")}
+    assert kept[int(theirs)] == (None, "*")
+
+
+# -- photos that go with a call -----------------------------------------------------------------
+
+TO_INSPECTION = ("M0_arrive", "M1_verify", "M2_sign", "M3_fees")
+HANDED = {"Accept": "application/json"}
+SAMPLES = yaml.safe_load(
+    (Path(processes.__file__).parent / "move_in/scenarios/_samples.yaml").read_text("utf-8")
+)
+
+
+def inspected(house: House) -> int:
+    """Walk a household up to the inspection; return the open step."""
+    key = house.follow({
+        "title": "", "process": "move_in", "tenant": "yj", "at": "2026-11-23T08:00+08:00",
+        "by": "cs_assistant", "samples": SAMPLES, "steps": [
+            {"do": step, "by": "cashier" if step == "M3_fees" else "cs_assistant"}
+            for step in TO_INSPECTION
+        ],
+    })  # fmt: skip
+    return waiting(house, key, "M4_inspect").key
+
+
+def waiting(house: House, root: int, element: str) -> Task:
+    with house.database.read() as session:
+        query = select(Task).filter_by(root_key=root, element=element, state=TaskState.OPEN)
+        return session.scalars(query).one()
+
+
+def complete(client: FlaskClient, task: int, values: dict[str, object]):
+    headers = {**HANDED, "X-CSRFToken": token(client)}
+    return client.post(f"/tasks/{task}/complete", json={"variables": values}, headers=headers)
+
+
+def form_data(client: FlaskClient, task: int) -> dict[str, object]:
+    """Return what the form of a step is opened with."""
+    found = re.search(r'<script type="application/json">(.*?)</script>',
+                      client.get(f"/tasks/{task}").text, re.DOTALL)  # fmt: skip
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_photos_of_a_defect_arrive_as_the_pictures_before_it_is_mended(
+    house: House, signed_in: Client
+):
+    worker, assistant = signed_in("yj-eng_worker"), signed_in("yj-cs_assistant")
+    here = inspected(house)
+    crack, leak, sign = (upload(worker, photo(), "a.jpg").json["id"] for _ in range(3))
+    with house.database.read() as session:
+        root, who = session.get_one(Task, here).root_key, reader(session, "yj-eng_worker").key
+    rows = [
+        {"part": "wall", "check": "平整", "state": "bad", "problem": "空鼓", "severity": "normal",
+         "photos": [crack]},
+        {"part": "water", "check": "通水", "state": "ok", "photos": [leak]},
+    ]  # fmt: skip
+
+    done = complete(worker, here, {"inspectors": [str(who)], "item_rows": rows, "accepted": "fail",
+                                   "customer_sign": sign})  # fmt: skip
+    assert done.status_code == 200, done.text
+    with house.time():
+        settle(house.database)
+    ack = waiting(house, root, "K1_ack").key
+    given = form_data(assistant, ack)
+    assert (given["data"]["defect_text"], given["data"]["photo_before"]) == ("空鼓", [crack])
+    assert crack in given["labels"]["file"]
+
+    done = complete(assistant, ack, {**SAMPLES["K1_ack"], "promised_at": "2026-11-30",
+                                     "photo_before": [crack]})  # fmt: skip
+    assert done.status_code == 200, done.text
+    assert f"/files/{crack}?thumb" in assistant.get(f"/cases/{root}").text
+    assert assistant.get(f"/files/{crack}", buffered=True).status_code == 200
+    assert signed_in("ch-cs_assistant").get(f"/files/{crack}").status_code == 404
+
+
+def test_a_photo_carried_into_a_call_opens_nobody_elses_file(house: House, signed_in: Client):
+    assistant = signed_in("yj-cs_assistant")
+    secret = upload(signed_in("ch-cs_assistant"), photo(), "bank-account.jpg").json["id"]
+    with house.time(), house.database.begin() as session:
+        who = reader(session, "yj-cs_assistant")
+        values = {"defect": "渗水", "severity": "normal", "photos_before": [secret]}
+        root = instances.start(session, who, "rectification", tenant_id="yj", variables=values).key
+    ack = waiting(house, root, "K1_ack").key
+
+    page = assistant.get(f"/tasks/{ack}").text
+    done = complete(assistant, ack, {**SAMPLES["K1_ack"], "promised_at": "2026-11-30",
+                                     "photo_before": [secret]})  # fmt: skip
+
+    assert "bank-account" not in page
+    assert done.status_code == 422
+    assert "Field_photo_before" in done.json["errors"]
+    assert assistant.get(f"/files/{secret}").status_code == 404
