@@ -102,3 +102,25 @@ def test_what_the_server_said_stays_until_the_field_is_changed(stage, open_page)
     page.get_by_label("姓名").fill("周敏")
     page.get_by_label("姓名").blur()
     expect(errors(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [380, 620], ids=["beside the list", "in a wide pane"])
+def test_no_column_of_a_table_is_cut_unseen(stage, open_page, look, width):
+    """Rows become cards where the form is narrow; else the table fades where more of it follows."""
+    page = form(stage, open_page, shipped("move_in/M4_inspect"))
+    page.locator("wf-form").evaluate(f"form => {{ form.style.inlineSize = '{width}px' }}")
+    box = page.locator(".wf-table-scroll").first
+
+    cut = box.evaluate("box => box.scrollWidth - box.clientWidth")
+    look(page, f"table-{width}")
+
+    fading = "box => getComputedStyle(box).getPropertyValue('--fade-end')"
+    if width < 480:
+        assert cut <= 0
+        assert page.get_by_label("第 1 行 须客户复验").bounding_box()["x"] < width
+    else:
+        assert cut > 100
+        assert box.evaluate(fading) == "40px"
+        box.evaluate("box => { box.scrollLeft = box.scrollWidth }")
+        page.wait_for_timeout(100)
+        assert box.evaluate(fading) == "0px"
