@@ -1,7 +1,8 @@
 """ID numbers of residents: checked, kept encrypted, shown masked, in clear only for a reason.
 
 Requirements A3 and §4.2. Whoever sees a number is on record before it is shown: in the case's
-history (`disclosed`) and in the list of looks at the archive.
+history (`disclosed`) and in the list of looks at the archive. Moving in brings a number; what it
+brought, or what came before there was a move-in, is entered and corrected in the archive.
 """
 
 import re
@@ -19,14 +20,19 @@ from engine.models import Event, Instance
 from engine.ports import COMPANY, Actor
 from forms import masks
 from processes import rights
-from processes.archive import IdNumber, Look, Occupancy, Resident
+from processes.archive import Change, IdNumber, Look, Occupancy, Resident
 
 _SHAPE = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _SHORTEST_REASON = 4
-#: what a look at a number is called in the list of looks
-KIND = "id_number"
+#: what a look at a number, and the entering of one, is called in the list of looks
+KIND, ENTERED = "id_number", "id_number_entered"
+#: kinds of documents
+PAPERS = {
+    "id": N_("身份证"), "passport": N_("护照"), "hkmt": N_("港澳台证件"), "license": N_("营业执照"),
+}  # fmt: skip
+_OTHER = re.compile(r"[0-9A-Z()/-]{4,30}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,34 @@ def keep(
     )  # fmt: skip
 
 
+def enter(
+    session: Session, actor: Actor, resident: Resident, number: str, *, kind: str, reason: str
+) -> IdNumber:
+    """Enter or correct a resident's number in the archive; who, when and why stay on record.
+
+    Raises InvalidInputError with the field at fault.
+    """
+    if not rights.can(actor, "id_number.write", resident.tenant_id):
+        raise ForbiddenError(N_("证件号码由客户助理或客户经理登记。"))
+    text = number.strip().upper()
+    if kind not in PAPERS:
+        raise _wrong("id_type", N_("请从选项里选。"))
+    if kind != "id" and _OTHER.fullmatch(text) is None:
+        raise _wrong("id_no", N_("证件号码写 4 到 30 个字母和数字。"))
+    if len(reason.strip()) < _SHORTEST_REASON:
+        raise _wrong("reason", N_("请写明根据什么登记，至少 4 个字。"))
+    old = session.get(IdNumber, resident.key)
+    before = None if old is None else _shown(old)
+    row = keep(session, actor.key, resident, text, kind=kind)
+    session.add(Change(
+        key=ids.new(), tenant_id=resident.tenant_id, import_key=None, entry=IdNumber.__tablename__,
+        row_key=resident.key, before=before, after=_shown(row), by=actor.key, at=clock.now(),
+    ))  # fmt: skip
+    _log(session, actor, resident.tenant_id, rows=1, reason=reason, kind=ENTERED,
+         room=_room(session, resident.key))  # fmt: skip
+    return row
+
+
 def masked(session: Session, actor: Actor, residents: Iterable[Resident]) -> dict[int, str]:
     """Return the masked numbers of residents, of those whom this person may see so."""
     keys = [one.key for one in residents if rights.can(actor, "id_number.read", one.tenant_id)]
@@ -103,8 +137,7 @@ def show(session: Session, actor: Actor, resident_key: int, *, reason: str) -> S
     if resident is None or row is None or not rights.can(actor, "archive.read", row.tenant_id):
         raise NotFoundError(N_("档案里没有这位住户的证件号码。"))
     _require(actor, row.tenant_id, reason)
-    room = select(Occupancy.room_key).where(Occupancy.resident_key == resident_key)
-    _log(session, actor, row.tenant_id, rows=1, reason=reason, room=session.scalar(room.limit(1)))
+    _log(session, actor, row.tenant_id, rows=1, reason=reason, room=_room(session, resident_key))
     return Shown(label=resident.name, number=encryption.decrypt(row.stored))
 
 
@@ -140,12 +173,26 @@ def _require(actor: Actor, thing: Any, reason: str) -> None:
         raise InvalidInputError(N_("请写明为什么要看。"), fields={"reason": [N_("必填")]})
 
 
-def _log(
+def _wrong(field: str, told: str) -> InvalidInputError:
+    return InvalidInputError(told, fields={field: [told]})
+
+
+def _shown(row: IdNumber) -> dict[str, Any]:
+    """Return what a change of a number says: its kind and its mask, never the number."""
+    return {"id_type": row.kind, "id_no": masks.masked(row.stored)}
+
+
+def _room(session: Session, resident_key: int) -> int | None:
+    room = select(Occupancy.room_key).where(Occupancy.resident_key == resident_key)
+    return session.scalar(room.limit(1))
+
+
+def _log(  # noqa: PLR0913 — who, where, what, why
     session: Session, actor: Actor, tenant_id: str, *, rows: int, reason: str,
-    room: int | None = None,
+    room: int | None = None, kind: str = KIND,
 ) -> None:  # fmt: skip
     session.add(
-        Look(key=ids.new(), tenant_id=tenant_id, kind=KIND, room_key=room, rows=rows,
+        Look(key=ids.new(), tenant_id=tenant_id, kind=kind, room_key=room, rows=rows,
              reason=reason.strip(), by=actor.key, at=clock.now())
     )  # fmt: skip
     session.flush()

@@ -68,14 +68,37 @@ def note_privacy(key: str) -> Response:
     return base.to("pages.archive_person", key=key)
 
 
-def _page(session: Session, key: int, *, errors: dict[str, str] | None = None) -> str:
+@pages.post("/archive/people/<key>/id-number")
+def enter_id_number(key: str) -> Response:
+    """Enter or correct a resident's ID number; why stays on record."""
+    actor, given = auth.actor(), request.form
+    try:
+        with base.begin() as session:
+            id_numbers.enter(
+                session, actor, living.resident(session, actor, base.key(key)),
+                given.get("id_no", ""), kind=given.get("id_type", ""),
+                reason=given.get("reason", ""),
+            )  # fmt: skip
+    except InvalidInputError as error:
+        with base.read() as session:
+            wrong = archive_rooms.errors_of(error)
+            return make_response(_page(session, base.key(key), errors=wrong, section="number"), 422)
+    base.done(_("已登记证件号码，加密保存"))
+    return base.to("pages.archive_person", key=key)
+
+
+def _page(
+    session: Session, key: int, *, errors: dict[str, str] | None = None, section: str = "who"
+) -> str:
     actor = auth.actor()
     who = living.resident(session, actor, key)
     stays = reading.of_resident(session, key)
     shown = base.may(actor, "personal.read", who.tenant_id) or any(
         looks.is_open(session, actor, one.room.key) for one in stays
     )
-    changes = reading.changes(session, [("resident", key)])
+    may_number = base.may(actor, "id_number.read", who.tenant_id)
+    entries = [("resident", key), *([("id_number", key)] if may_number else [])]
+    changes = reading.changes(session, entries)
     records = reading.during(
         [(one, reading.cases(session, actor, one.room)) for one in stays],
         base.zone(session, who.tenant_id),
@@ -89,6 +112,8 @@ def _page(session: Session, key: int, *, errors: dict[str, str] | None = None) -
         groups=_groups(session, who) if shown else [],
         number=id_numbers.masked(session, actor, [who]).get(who.key, ""),
         may_show_number=base.may(actor, "id_number.show", who.tenant_id),
+        may_write_number=base.may(actor, "id_number.write", who.tenant_id),
+        papers=archive_words.chosen(id_numbers.PAPERS),
         consent=consent, version=notices.VERSION,
         records=records,
         processes=archive_rooms.process_names(session, (), records),
@@ -98,7 +123,7 @@ def _page(session: Session, key: int, *, errors: dict[str, str] | None = None) -
         ),
         tenant=shell.tenant_names(session).get(who.tenant_id, ""),
         may_edit=shown and base.may(actor, "archive.edit", who.tenant_id),
-        given=request.form, errors=errors or {},
+        given=request.form, errors=errors or {}, section=section if errors else "",
     )  # fmt: skip
 
 

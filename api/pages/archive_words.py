@@ -12,6 +12,7 @@ from engine.errors import N_
 from processes.archive import traits
 from processes.archive.living import KEY_KINDS, METER_KINDS
 from processes.archive.reading import Stay
+from processes.id_numbers import PAPERS
 
 KINDS = {"owner": N_("业主"), "tenant": N_("租客"), "user": N_("其他使用人")}
 USES = {"live": N_("自住"), "rent": N_("出租"), "empty": N_("空置")}
@@ -31,12 +32,13 @@ UNITS = {"water": "m³", "power": "kWh", "gas": "m³", "heat": "kWh"}
 ENTRIES = {
     "building": N_("楼栋"), "room": N_("房屋"), "resident": N_("人员"), "occupancy": N_("入住"),
     "vehicle": N_("车辆"), "key_set": N_("钥匙"), "meter": N_("表具"),
+    "id_number": N_("证件号码"),
 }  # fmt: skip
 FIELDS = {
     "floor": N_("楼层"), "floors": N_("层数"), "has_lift": N_("有电梯"), "area": N_("建筑面积"),
     "property_type": N_("物业类型"), "use": N_("使用状况"), "name": N_("姓名"), "phone": N_("电话"),
     "vulnerable": N_("优先照顾"), "from_on": N_("起始日期"), "to_on": N_("截止日期"),
-    "returned_on": N_("退还日期"),
+    "returned_on": N_("退还日期"), "id_type": N_("证件类型"), "id_no": N_("证件号码"),
 }  # fmt: skip
 #: fields that say who somebody is
 _PERSONAL = frozenset({"name", "phone", "vulnerable"})
@@ -122,7 +124,7 @@ def value(field: str, found: Any) -> str:
         return _("是") if found else _("否")
     if field == "area":
         return f"{metres(int(found))} m²"
-    words = {"use": USES, "property_type": PROPERTY_TYPES}.get(field, {})
+    words = {"use": USES, "property_type": PROPERTY_TYPES, "id_type": PAPERS}.get(field, {})
     return _(words[found]) if found in words else str(found)
 
 

@@ -69,6 +69,7 @@ ACTIONS = {
     "archive.import": "导入业主档案",
     "archive.disclose": "写明理由后查看一套房的个人信息",
     "id_number.read": "查看隐去的证件号码",
+    "id_number.write": "登记、更正证件号码",
     "id_number.show": "写明理由后查看证件号码",
     "absence.record": "登记他人的请假与代理",
     "anonymous.read": "知道匿名的人是谁",

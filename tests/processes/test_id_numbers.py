@@ -15,7 +15,7 @@ from engine.ports import Actor
 from engine.testing import walk
 from forms import masks
 from processes import id_numbers, rekeying
-from processes.archive import IdNumber, Look, Resident
+from processes.archive import Change, IdNumber, Look, Resident
 from tests.processes.conftest import ROOT
 
 NUMBER, SHOWN = "110101199001010015", "1****…0015"
@@ -249,3 +249,56 @@ def test_without_its_key_a_number_is_refused_with_the_keys_name(tmp_path, monkey
     with pytest.raises(encryption.KeyMissingError, match=encryption.key_of(stored)):
         encryption.decrypt(stored)
     assert (tmp_path / "keys/numbers").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_archive_takes_a_number_and_its_correction_with_a_reason(project, secrets):
+    other = "11010119900307002X"
+    clerk = staff("cs_assistant")
+    with project.begin() as session:
+        who = session.get_one(Resident, 77)
+        id_numbers.enter(
+            session, clerk, who, "110101199003070021", kind="passport", reason="核对护照原件"
+        )
+    with project.begin() as session:
+        who = session.get_one(Resident, 77)
+        id_numbers.enter(session, clerk, who, other.lower(), kind="id", reason="核对身份证原件")
+
+    with project.read() as session:
+        row = session.get_one(IdNumber, 77)
+        assert (row.kind, encryption.decrypt(row.stored), row.by) == ("id", other, clerk.key)
+        looks = session.scalars(select(Look).order_by(Look.key)).all()
+        assert [(one.kind, one.reason) for one in looks] == [
+            ("id_number_entered", "核对护照原件"), ("id_number_entered", "核对身份证原件"),
+        ]  # fmt: skip
+        first, second = session.scalars(select(Change).order_by(Change.key)).all()
+        assert first.before is None
+        assert second.before == first.after == {"id_type": "passport", "id_no": "1****…0021"}
+        assert second.after == {"id_type": "id", "id_no": "1****…002X"}
+        assert id_numbers.find_residents(session, clerk, other) == [77]
+        assert id_numbers.find_residents(session, clerk, "110101199003070021") == []
+    assert other not in everything(project)
+
+
+@pytest.mark.parametrize(
+    ("role", "given", "field"),
+    [
+        ("cashier", {}, None),
+        ("project_manager", {}, None),
+        ("cs_assistant", {"number": "110101199001010016"}, "id_no"),
+        ("cs_assistant", {"number": SHOWN}, "id_no"),
+        ("cs_assistant", {"number": "E1", "kind": "passport"}, "id_no"),
+        ("cs_assistant", {"kind": "library"}, "id_type"),
+        ("cs_assistant", {"reason": "  看  "}, "reason"),
+    ],
+)
+def test_a_wrong_number_or_somebody_without_the_right_enters_nothing(
+    role, given, field, shared_project
+):
+    asked = {"number": NUMBER, "kind": "id", "reason": "核对身份证原件", **given}
+    with shared_project.begin() as session:
+        with pytest.raises(InvalidInputError if field else ForbiddenError) as refused:
+            id_numbers.enter(session, staff(role), session.get_one(Resident, 77), **asked)
+        assert session.get(IdNumber, 77) is None
+        assert session.scalars(select(Look).where(Look.kind == "id_number_entered")).all() == []
+
+    assert [*getattr(refused.value, "fields", {})] == ([field] if field else [])
