@@ -1,6 +1,6 @@
 """A case as people read it: what was submitted, what happened, where it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from engine import (
     clock,
     compiled,
     encryption,
-    history,
     identity,
     instances,
     links,
@@ -22,6 +21,7 @@ from engine import (
     spiff,
     submissions,
 )
+from engine.db import once
 from engine.models import Event, History, Instance, LinkKind, Submission, Task
 from engine.ports import SYSTEM, Actor, ports
 from engine.runs import Run
@@ -175,9 +175,14 @@ def _with_steps(session: Session, instance: Instance, data: Mapping[str, Any]) -
 def tasks_of(session: Session, root_key: int, *, reader: Actor = SYSTEM) -> list[Task]:
     """Return the tasks of a case and of what it called, oldest first: those a reader may know of."""
     family = instances.family(session, root_key)
-    keys = [one.key for one in family]
-    query = select(Task).where(Task.instance_key.in_(keys)).order_by(Task.key)
-    return list(Seen(session, reader, family).only(session.scalars(query)))
+
+    def read() -> Sequence[Task]:
+        keys = [one.key for one in family]
+        query = select(Task).where(Task.instance_key.in_(keys)).order_by(Task.key)
+        return session.scalars(query).all()
+
+    found = once(session, ("tasks", root_key), read)
+    return list(Seen(session, reader, family).only(found))
 
 
 def step_name(session: Session, instance: Instance, element: str | None) -> str:
@@ -189,12 +194,15 @@ def step_name(session: Session, instance: Instance, element: str | None) -> str:
     return element if found is None else found.name or element
 
 
-def passed(session: Session, instance_key: int) -> dict[str, int]:
-    """Return how often each element was passed, from the history of one instance."""
-    counts: dict[str, int] = {}
-    for row in history.of(session, instance_key):
-        for element in (row.data or {}).get("path", ()):
-            counts[element] = counts.get(element, 0) + 1
+def passed(session: Session, instance_keys: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return how often each element of instances was passed, from their history."""
+    query = select(History.instance_key, History.data).where(
+        History.instance_key.in_(instance_keys)
+    )
+    counts: dict[int, dict[str, int]] = {key: {} for key in instance_keys}
+    for key, data in session.execute(query):
+        for element in (data or {}).get("path", ()):
+            counts[key][element] = counts[key].get(element, 0) + 1
     return counts
 
 

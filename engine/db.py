@@ -7,17 +7,20 @@ sixteen clients cost little more than one fsync.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import RootTransaction, make_url
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool, StaticPool
 
+T = TypeVar("T")
+#: where a look keeps what it has read
+_LOOKED = "looked"
 #: units that may share a commit; beyond it the first ones would wait too long
 GROUP_LIMIT = 64
 
@@ -48,6 +51,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         """Look at what is durable; nothing can be written."""
         with self._readers() as session:
+            session.info[_LOOKED] = {}
             if self.dialect == "postgresql":
                 session.connection(execution_options={"postgresql_readonly": True})
             yield session
@@ -66,6 +70,19 @@ class Database:
         """Close every connection."""
         self._writer.close()
         self.engine.dispose()
+
+
+def once(session: Session, name: Hashable, read: Callable[[], T]) -> T:
+    """Return what a look has read under a name before; a unit of work, which writes, reads anew.
+
+    Who gets it must not change it. It also holds rows: a session forgets those that nobody holds.
+    """
+    looked: dict[Hashable, T] | None = session.info.get(_LOOKED)
+    if looked is None:
+        return read()
+    if name not in looked:
+        looked[name] = read()
+    return looked[name]
 
 
 def after_commit(session: Session, call: Callable[[], None]) -> None:

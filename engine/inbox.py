@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.db import once
 from engine.errors import N_, InvalidInputError
 from engine.models import Instance, Instant, Task, TaskState, User, from_ms, to_ms
 from engine.ports import COMPANY, Actor, ports
@@ -72,12 +74,9 @@ def search(  # noqa: PLR0913 — a list has that many filters
     """
     if view not in VIEWS:
         raise InvalidInputError(N_("没有名为 {view} 的列表"), view=view)
-    query = (
-        select(Task, Instance.business_key, Instance.title, Instance.process_id, User.name)
-        .join(Instance, Instance.key == Task.instance_key)
-        .outerjoin(User, User.key == Task.assignee)
-        # every other view holds only what is the person's own or offered to them
-        .where(_in_view(actor, view), visible(actor) if view == "all" else _open_to(actor))
+    # every other view holds only what is the person's own or offered to them
+    query = select(Task.key).where(
+        _in_view(actor, view), visible(actor) if view == "all" else _open_to(actor)
     )
     if tenant_id:
         query = query.where(Task.tenant_id == tenant_id)
@@ -88,26 +87,48 @@ def search(  # noqa: PLR0913 — a list has that many filters
         if view == "done":  # by its step's name only what was done lately; a case at any age
             lately = select(Task.key).where(_in_view(actor, view)).order_by(*_order(view))
             words = and_(words, Task.key.in_(lately.limit(_LATELY)))
+        query = query.outerjoin(User, User.key == Task.assignee)
         query = query.where(or_(words, Task.root_key.in_(cases)))
     order = _order(view)
     if after:
         query = query.where(_behind(order, _position(after)))
-    found = session.execute(query.order_by(*order).limit(limit + 1)).all()
-    rows = tuple(Row(*row) for row in found[:limit])
-    more = len(found) > limit
-    return Page(rows, _mark(rows[-1].task, view) if more else None)
+    keys = session.scalars(query.order_by(*order).limit(limit + 1)).all()
+    rows = _rows(session, keys[:limit])
+    return Page(rows, _mark(rows[-1].task, view) if len(keys) > limit else None)
+
+
+def _rows(session: Session, keys: Sequence[int]) -> tuple[Row, ...]:
+    """Return tasks with what is shown of them, in the order of their keys as given.
+
+    Their keys are looked for first: what is only shown need not be read to be sorted.
+    """
+    if not keys:
+        return ()
+    query = (
+        select(Task, Instance.business_key, Instance.title, Instance.process_id, User.name)
+        .join(Instance, Instance.key == Task.instance_key)
+        .outerjoin(User, User.key == Task.assignee)
+        .where(Task.key.in_(keys))
+    )
+    found = {row[0].key: Row(*row) for row in session.execute(query)}
+    return tuple(found[key] for key in keys)
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many open tasks each view holds for this person."""
-    views = [view for view in VIEWS if view not in {"done", "all"}]
-    scope = and_(_own(actor), _open_to(actor))
-    columns = [
-        func.coalesce(func.sum(case((_in_view(actor, view), 1), else_=0)), 0) for view in views
-    ]
-    open_ones = select(*columns).where(Task.state == TaskState.OPEN, scope)
-    row = session.execute(open_ones).one()
-    return {view: int(number) for view, number in zip(views, row, strict=True)}
+    return once(session, ("counts", actor.key), partial(_counts, session, actor))
+
+
+def _counts(session: Session, actor: Actor) -> dict[str, int]:
+    held = or_(Task.assignee == actor.key, and_(Task.assignee.is_(None), _offered(actor)))
+    conditions = {
+        "mine": Task.assignee.is_not(None), "groups": Task.assignee.is_(None),
+        "overdue": Task.due_at <= clock.now(),
+    }  # fmt: skip
+    columns = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in conditions.values()]
+    query = select(*columns).where(Task.state == TaskState.OPEN, held, _open_to(actor))
+    row = session.execute(query).one()
+    return {view: int(number) for view, number in zip(conditions, row, strict=True)}
 
 
 def _in_view(actor: Actor, view: str) -> ColumnElement[bool]:
@@ -137,13 +158,23 @@ def offered_by_name(person: int) -> ColumnElement[bool]:
 
 def _offered(actor: Actor) -> ColumnElement[bool]:
     """Tasks for the person or for groups they hold, project by project; not what is barred to them."""
-    held = [
-        and_(of_group(group), *(() if tenant == COMPANY else (Task.tenant_id == tenant,)))
-        for group, tenant in sorted(actor.memberships)
-        if ports.can(actor, "group.see", group)
+    held: dict[str, list[str]] = {}
+    for group, tenant in sorted(actor.memberships):
+        if ports.can(actor, "group.see", group):
+            held.setdefault(tenant, []).append(group)
+    offered = [
+        and_(_of_groups(groups), *(() if tenant == COMPANY else (Task.tenant_id == tenant,)))
+        for tenant, groups in held.items()
     ]
+    named = and_(Task.candidates.is_not(None), offered_by_name(actor.key))
     barred = _candidates().like(f'%"excluded":[%{actor.key}%')
-    return and_(or_(offered_by_name(actor.key), *held), ~barred)
+    return and_(or_(named, *offered), or_(Task.candidates.is_(None), ~barred))
+
+
+def _of_groups(groups: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition for tasks of one of several groups; most have no further candidates."""
+    further = or_(*(_candidates().contains(f'"{one}"', autoescape=True) for one in groups))
+    return or_(Task.group.in_(groups), and_(Task.candidates.is_not(None), further))
 
 
 def _candidates() -> ColumnElement[str]:

@@ -1,6 +1,6 @@
 """Start, move and end instances, and bring their rows into line with each step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ from engine import (
     stepping,
 )
 from engine.compiled import Compiled
+from engine.db import once
 from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError
 from engine.history import Chain
 from engine.models import Event, Instance, InstanceState, Job, Timer, to_ms
@@ -44,7 +45,7 @@ _insert = Insert(
 
 def get(session: Session, actor: Actor, instance_key: int) -> Instance:
     """Return an instance that this person may see."""
-    row = session.get(Instance, instance_key)
+    row = once(session, ("instance", instance_key), lambda: session.get(Instance, instance_key))
     if row is None or not ports.can(actor, "instance.read", row):
         raise NotFoundError(N_("没有这个案件，或者它不在您负责的项目里。"))
     return row
@@ -180,8 +181,12 @@ def route(which: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def family(session: Session, root_key: int) -> list[Instance]:
     """Return an instance and everything it called, oldest first."""
-    query = select(Instance).where((Instance.key == root_key) | (Instance.root_key == root_key))
-    return list(session.scalars(query.order_by(Instance.key)))
+
+    def read() -> Sequence[Instance]:
+        query = select(Instance).where((Instance.key == root_key) | (Instance.root_key == root_key))
+        return session.scalars(query.order_by(Instance.key)).all()
+
+    return list(once(session, ("family", root_key), read))
 
 
 def _begin(  # noqa: PLR0913 — an instance has that many roots

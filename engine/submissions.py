@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.db import once
 from engine.held import Held
 from engine.models import Draft, Submission, to_ms
 from engine.ports import Actor
@@ -52,13 +53,17 @@ def keep(
 
 def latest(session: Session, instance_keys: Sequence[int]) -> list[Submission]:
     """Return the version in force of each submission of these instances, oldest task first."""
-    query = (
-        select(Submission)
-        .where(Submission.instance_key.in_(instance_keys))
-        .order_by(Submission.task_key, Submission.version)
-    )
-    by_task = {row.task_key: row for row in session.scalars(query)}
-    return list(by_task.values())
+
+    def read() -> Sequence[Submission]:
+        query = (
+            select(Submission)
+            .where(Submission.instance_key.in_(instance_keys))
+            .order_by(Submission.task_key, Submission.version)
+        )
+        return session.scalars(query).all()
+
+    found = once(session, ("submissions", *instance_keys), read)
+    return list({row.task_key: row for row in found}.values())
 
 
 def versions(session: Session, instance_key: int, task_key: int) -> list[Submission]:

@@ -156,24 +156,26 @@ def diagrams(session: Session, root: Instance) -> list[Diagram]:
     """Return the case's diagram, and those of processes that it called and that still run."""
     known = cases.tasks_of(session, root.key, reader=auth.actor())
     found = []
-    for one in Seen(session, auth.actor(), instances.family(session, root.key)).cases():
-        if one.key != root.key and one.ended_at is not None:
-            continue
+    family = Seen(session, auth.actor(), instances.family(session, root.key)).cases()
+    running = [one for one in family if one.key == root.key or one.ended_at is None]
+    passed = cases.passed(session, [one.key for one in running])
+    for one in running:
         which = compiled.compiled(session, one.definition_key)
         found.append(Diagram(
             name=which.name,
             xml_url=url_for("pages.definition_xml", key=one.definition_key),
-            figures=_figures(session, one, [t for t in known if t.instance_key == one.key]),
+            figures=_figures(one, passed[one.key],
+                             [t for t in known if t.instance_key == one.key]),
         ))  # fmt: skip
     return found
 
 
-def _figures(session: Session, one: Instance, known: Sequence[Task]) -> dict[str, Any]:
+def _figures(one: Instance, passed: Mapping[str, int], known: Sequence[Task]) -> dict[str, Any]:
     now = clock.now()
-    marks: dict[str, dict[str, Any]] = {}
+    marks: dict[str, dict[str, Any]] = {
+        element: {"passed": often} for element, often in passed.items()
+    }
     numbers = steps.numbers(one.process_id)
-    for element, often in cases.passed(session, one.key).items():
-        marks[element] = {"passed": often}
     for element, number in numbers.items():
         marks.setdefault(element, {})["number"] = number
     waiting = [t for t in known if t.state == TaskState.OPEN and t.kind == TaskKind.USER]

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, g, render_template, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from api import auth
 from api.pages import (
@@ -105,18 +105,24 @@ def _search(session: Session, actor: Actor, text: str, state: str, before: str) 
         query = query.where(Instance.key < base.key(before))
     if text:
         query = query.where(Instance.key.in_(searching.find(session, actor, text)))
-    rights: list[Instance] = []
-    for row in session.scalars(query.order_by(Instance.key.desc()).limit(PAGE * 4)):
-        if base.may(actor, "instance.read", row):
-            rights.append(row)
-        if len(rights) > PAGE:
+    found: list[Instance] = []
+    looked_at, last = 0, None
+    while len(found) <= PAGE and looked_at < PAGE * 4:
+        further = query if last is None else query.where(Instance.key < last)
+        # what a case stands at is not shown, and is most of its row
+        further = further.options(defer(Instance.blob)).order_by(Instance.key.desc())
+        rows = session.scalars(further.limit(PAGE + 1)).all()
+        found += [row for row in rows if base.may(actor, "instance.read", row)]
+        if len(rows) <= PAGE:
             break
-    return rights
+        looked_at, last = looked_at + len(rows), rows[-1].key
+    return found[: PAGE + 1]
 
 
 def _lines(session: Session, actor: Actor, found: list[Instance]) -> list[Line]:
     about = subjects.of(session, actor, {row.key: (row, row.title) for row in found})
     waiting = _waiting(session, [row.key for row in found])
+    urgent = _urgent(session, waiting)
     return [
         Line(
             case=row,
@@ -124,27 +130,34 @@ def _lines(session: Session, actor: Actor, found: list[Instance]) -> list[Line]:
             state=occurrences.outcome(session, row),
             at=_at(waiting.get(row.key, [])),
             supervised=any(t.kind == TaskKind.SUPERVISE for t in waiting.get(row.key, [])),
-            urgent=_urgent(session, waiting.get(row.key, [])),
+            urgent=urgent.get(row.key),
         )
         for row in found
     ]
 
 
-def _waiting(session: Session, keys: list[int]) -> dict[int, list[Task]]:
-    query = select(Task).where(Task.root_key.in_(keys), Task.state == TaskState.OPEN)
-    found: dict[int, list[Task]] = {}
-    for task in session.scalars(query.order_by(Task.due_at.is_(None), Task.due_at, Task.key)):
-        found.setdefault(task.root_key, []).append(task)
+def _waiting(session: Session, keys: list[int]) -> dict[int, list[Any]]:
+    """Return the open tasks of cases, soonest first: key, kind and name, for a case may have many."""
+    query = (
+        select(Task.root_key, Task.key, Task.kind, Task.name)
+        .where(Task.root_key.in_(keys), Task.state == TaskState.OPEN)
+        .order_by(Task.due_at.is_(None), Task.due_at, Task.key)
+    )
+    found: dict[int, list[Any]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.root_key, []).append(row)
     return found
 
 
-def _at(waiting: list[Task]) -> str:
+def _at(waiting: list[Any]) -> str:
     """Return the steps that wait; a supervising task is a mark of its own."""
     return _("、").join(dict.fromkeys(t.name for t in waiting if t.kind == TaskKind.USER))
 
 
-def _urgent(session: Session, waiting: list[Task]) -> Any:
-    return limits.words(session, waiting[0]) if waiting else None
+def _urgent(session: Session, waiting: dict[int, list[Any]]) -> dict[int, Any]:
+    """Say of each case how its most urgent task stands."""
+    query = select(Task).where(Task.key.in_([tasks[0].key for tasks in waiting.values()]))
+    return {task.root_key: limits.words(session, task) for task in session.scalars(query)}
 
 
 def _page(session: Session, actor: Actor, root: Instance) -> dict[str, Any]:

@@ -61,11 +61,14 @@ def init(app: Flask) -> None:
 
 
 def rail_of(session: Session | None = None) -> Rail:
-    """Build the frame; with a session of the view, or a look of its own."""
+    """Build the frame; with a session of the view, or once a page with a look of its own."""
+    found: Rail | None = g.get("rail")
     if session is not None:
-        return _rail(session, auth.actor())
-    with base.read() as own:
-        return _rail(own, auth.actor())
+        found = g.rail = _rail(session, auth.actor())
+    elif found is None:
+        with base.read() as own:
+            found = g.rail = _rail(own, auth.actor())
+    return found
 
 
 def is_current(href: str) -> bool:
