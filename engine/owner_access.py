@@ -2,6 +2,9 @@
 
 A step is meant for the owner when the diagram says which kind of thing it is: `owner` is `quote`,
 `sign` or `questionnaire`. `seals` names the steps whose submissions stand from then on.
+
+Where the diagram also says `ownerGives`, the owner fills in these fields alone and staff complete
+the step. `owner` is `feedback` where staff count what many people answer.
 """
 
 import re
@@ -19,10 +22,14 @@ from engine.ports import OWNER, Actor
 #: the property of a user task that says what the owner does there, and its values
 PROPERTY = "owner"
 STEPS = ("quote", "sign", "questionnaire")
+#: its value at a step where staff count answers; nobody completes that one through a link
+FEEDBACK = "feedback"
 #: everything that a link may be made for; looking at the progress comes with each
-PURPOSES = (*STEPS, "rate", "urge", "reopen")
+PURPOSES = (*STEPS, "rate", "urge", "reopen", FEEDBACK)
 #: the property of a user task that names the steps whose submissions it seals
 SEALS = "seals"
+#: the property of a user task that names the fields which the owner fills in, staff the others
+GIVES = "ownerGives"
 _SPLIT = re.compile(r"[,;\s]+")
 
 
@@ -58,7 +65,7 @@ def can(actor: Actor, action: str, thing: Any) -> bool:
 
 
 def steps(session: Session, root_key: int, purposes: frozenset[str]) -> list[Task]:
-    """Return the open steps of a case that a link with these purposes may complete."""
+    """Return the open steps of a case that are the owner's by a link with these purposes."""
     query = select(Task).where(
         Task.root_key == root_key, Task.state == TaskState.OPEN, Task.kind == TaskKind.USER
     )
@@ -72,6 +79,23 @@ def kind_of(session: Session, task: Task) -> str | None:
     """Return what the owner does at a step: quote, sign, questionnaire; None: it is not theirs."""
     kind = _property(session, task.definition_key, task.element, PROPERTY)
     return kind if kind in STEPS and task.form_key is not None else None
+
+
+def gives(session: Session, task: Task) -> tuple[str, ...]:
+    """Return the fields that are the owner's at a step of staff; none: the step is theirs whole."""
+    found = _property(session, task.definition_key, task.element, GIVES)
+    return tuple(name for name in _SPLIT.split(found) if name)
+
+
+def counting(session: Session, root_key: int) -> Task | None:
+    """Return the open step of a case where staff count what people answer."""
+    query = select(Task).where(
+        Task.root_key == root_key, Task.state == TaskState.OPEN, Task.kind == TaskKind.USER
+    )
+    for task in session.scalars(query.order_by(Task.key)):
+        if _property(session, task.definition_key, task.element, PROPERTY) == FEEDBACK:
+            return task
+    return None
 
 
 def refuse_sealed(session: Session, task: Task) -> None:

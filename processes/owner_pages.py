@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, clock
-from engine.models import Instance, Submission, Task, TaskKind, TaskState
+from engine import cases, clock, compiled, instances
+from engine.models import Instance, InstanceState, Submission, Task, TaskKind, TaskState
+from engine.ports import SYSTEM
 from processes import owner_messages
 from processes.searching import FIRST
 
@@ -46,6 +47,16 @@ class Quote:
     lines: Sequence[Mapping[str, Any]]
     total: Any
     material: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """Something that is put right in a home, and by which day that was promised."""
+
+    text: str
+    words: Mapping[str, str]
+    done: bool
+    promised: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +135,38 @@ def quote(session: Session, root: Instance) -> Quote | None:
     )  # fmt: skip
 
 
+def signing(process_id: str, element: str) -> Mapping[str, str]:
+    """Return what an owner's signature at a step means, by language; empty where nothing is said."""
+    found: Mapping[str, str] = _known(process_id).get("signs", {}).get(element, {})
+    return found
+
+
+def subject(session: Session, root: Instance) -> str:
+    """Return what a case is about by name: the event; empty for cases that have none."""
+    where: Mapping[str, str] = _known(root.process_id).get("subject") or {}
+    rows = _submitted(session, root.key, where["step"]) if where else []
+    return str(rows[-1].data.get(where["field"]) or "") if rows else ""
+
+
+def defects(session: Session, root: Instance) -> list[Defect]:
+    """Return what is put right in a home: what it is, how it stands, the promised day."""
+    where: Mapping[str, str] = _known(root.process_id).get("defects") or {}
+    family = instances.family(session, root.key) if where else []
+    tasks = cases.tasks_of(session, root.key) if where else []
+    return [
+        _defect(session, where, one, [task for task in tasks if task.instance_key == one.key])
+        for one in family if one.process_id == where["process"]
+    ]  # fmt: skip
+
+
+def defect_of(session: Session, root: Instance, task: Task) -> str:
+    """Return the defect that a step is about; empty for any other step."""
+    where: Mapping[str, str] = _known(root.process_id).get("defects") or {}
+    here = session.get_one(Instance, task.instance_key)
+    is_one = bool(where) and here.process_id == where["process"]
+    return _said(session, where, here, [task]) if is_one else ""
+
+
 def contact(session: Session, root: Instance) -> Contact | None:
     """Return the name and number that the first form of a case holds; None without one."""
     first = FIRST.get(root.process_id)
@@ -133,6 +176,35 @@ def contact(session: Session, root: Instance) -> Contact | None:
     data = rows[-1].data
     phone = str(data.get(first.phone) or "").strip()
     return Contact(name=str(data.get(first.person) or ""), phone=phone or None)
+
+
+def _defect(
+    session: Session, where: Mapping[str, str], one: Instance, tasks: Sequence[Task]
+) -> Defect:  # fmt: skip
+    rows = _submitted(session, one.key, where["step"])
+    told = rows[-1].data.get(where["day"]) if rows else None
+    table = _known(one.process_id)["stages"]
+    now = [row for row in table if any(task.state == TaskState.OPEN and task.element in row["steps"]
+                                       for task in tasks)]  # fmt: skip
+    return Defect(
+        text=_said(session, where, one, tasks), words=now[0] if now else {},
+        done=one.state == InstanceState.COMPLETED, promised=date.fromisoformat(told) if told else None,
+    )  # fmt: skip
+
+
+def _said(
+    session: Session, where: Mapping[str, str], one: Instance, tasks: Sequence[Task]
+) -> str:  # fmt: skip
+    """Return what is wrong: as it was put to who is liable, before that as it was found."""
+    rows = _submitted(session, one.key, where["step"])
+    if rows:
+        return str(rows[-1].data.get(where["text"]) or "")
+    asks = [task for task in tasks if task.element == where["step"] and task.form_key is not None]
+    if not asks:
+        return ""
+    form = compiled.form(session, asks[-1].form_key or 0)
+    found = cases.context(session, one, SYSTEM, form=form, token=asks[-1].token)["variables"]
+    return str(found.get(where["input"]) or "")
 
 
 def _reached(table: Sequence[Mapping[str, Any]], family: Sequence[Task]) -> int:

@@ -18,12 +18,13 @@ from engine import idempotency
 from engine.errors import N_, EngineError, ForbiddenError, InvalidInputError
 from engine.idempotency import Answer
 from engine.models import OwnerLink
-from engine.outward import acts, links
+from engine.outward import acts, feedback, givings, links
 
 #: what was done -> what the page says next
 _SAID = {
     "completed": N_("已经收到，谢谢。我们马上接着办。"),
     "rated": N_("已经收到您的评价，谢谢。"),
+    "answered": N_("已经收到您的反馈，谢谢参加。"),
     "urged": N_("已经转告正在办理的人和客户经理。"),
     "reopened": N_("已经重新打开，这是新的编号。我们会尽快联系您。"),
 }
@@ -51,13 +52,13 @@ def owner_page(token: str) -> Response:
 @pages.post("/r/<token>/tasks/<key>")
 @auth.anyone
 def owner_complete(token: str, key: str) -> Response:
-    """Complete a step as the owner, once under its Idempotency-Key."""
+    """Do a step as the owner, or their part of it, once under its Idempotency-Key."""
     _speak()
     number, submitted = base.key(key), _submitted()
     _prove(token, number)
 
     def act(session: Session, link: OwnerLink) -> Answer:
-        acts.complete(
+        givings.answer(
             session, link, number, submitted, files=owner_files.finder(session, link)
         )  # fmt: skip
         return Answer(200, {"next": _address(token, "completed")})
@@ -85,6 +86,21 @@ def owner_rate(token: str) -> Response:
     """Keep the rating; a link rates once."""
     score, word = _SCORES.get(request.form.get("score", ""), 0), request.form.get("word", "")
     return _act(token, "rated", lambda s, link: acts.rate(s, link, score=score, word=word))
+
+
+@pages.post("/r/<token>/feedback")
+@auth.anyone
+def owner_feedback(token: str) -> Response:
+    """Count what somebody thought of an event that they took part in; a telephone answers once."""
+    given, score = request.form, _SCORES.get(request.form.get("score", ""), 0)
+
+    def act(session: Session, link: OwnerLink) -> None:
+        links.refuse_guessing(session, link, _asker())
+        feedback.answer(
+            session, link, phone=given.get("phone", ""), score=score, word=given.get("word", "")
+        )  # fmt: skip
+
+    return _act(token, "answered", act)
 
 
 @pages.post("/r/<token>/urge")
@@ -116,6 +132,9 @@ def _act(token: str, said: str, act: Callable[[Session, OwnerLink], Any]) -> Res
         except (links.DeadLinkError, links.TooManyError):
             raise
         except EngineError as error:
+            if isinstance(error, feedback.UnknownPhoneError):
+                with base.begin() as session:
+                    links.guessed(session, links.find(session, token, _asker()), _asker())
             with base.read() as session:
                 link = links.find(session, token, _asker())
                 return _page(session, link, token, error=error)

@@ -15,7 +15,7 @@ from api.texts import _
 from engine import cases, clock, identity, instances, owner_access
 from engine.errors import N_, ConflictError, NotFoundError
 from engine.models import Event, Instance, MessageState, OwnerLink
-from engine.outward import acts, links, owners
+from engine.outward import acts, feedback, links, owners
 from engine.ports import Actor
 from processes import inviting
 
@@ -23,6 +23,7 @@ from processes import inviting
 PURPOSES = {
     "quote": N_("答复报价"), "sign": N_("签名确认"), "questionnaire": N_("回答回访"),
     "rate": N_("评价"), "urge": N_("催办"), "reopen": N_("重新打开"),
+    "feedback": N_("反馈活动"),
 }  # fmt: skip
 _DAYS = {3: N_("三天"), 7: N_("七天"), 30: N_("三十天"), 90: N_("九十天")}
 #: how long its maker may copy a link
@@ -31,6 +32,8 @@ _COPYING = timedelta(minutes=10)
 _ACTS = {
     "created": ("plus", "", N_("生成业主链接：{purposes}，{days} 天内有效")),
     "opened": ("eye", "", N_("打开了链接")),
+    "gave": ("check", "ok", N_("通过链接填好了“{step}”里自己的部分")),
+    "answered": ("star", "", N_("通过链接反馈了活动：{score} 分")),
     "revoked": ("close", "", N_("收回业主链接")),
     "reopened": ("return", "accent", N_("要求重新打开，新的案件是 {number}")),
 }
@@ -64,6 +67,8 @@ class Card:
     days: Mapping[int, str]
     proposed_days: int
     may_send: bool
+    #: many people may hold a link: those who took part
+    shared: bool
 
 
 @pages.post("/cases/<key>/owner-links")
@@ -113,14 +118,19 @@ def card(session: Session, actor: Actor, root: Instance) -> Card:
     """Return what the card shows, with what a link would be made for now."""
     rows = links.of_case(session, root.key)
     names = identity.names(session, [row.by for row in rows])
-    proposed = _proposed(session, root)
+    proposed, shared = _proposed(session, root), root.process_id in feedback.sources
     return Card(
         may=base.may(actor, "owner.tell", root),
         lines=[_line(actor, row, names) for row in rows],
-        purposes=[(code, _(words), code in proposed) for code, words in PURPOSES.items()],
+        purposes=[
+            (code, _(words), code in proposed)
+            for code, words in PURPOSES.items()
+            if (code == "feedback") == shared
+        ],
         days={days: _(words) for days, words in _DAYS.items()},
         proposed_days=3 if "quote" in proposed else 7 if root.ended_at is None else 30,
         may_send=owners.phone(session, root) is not None,
+        shared=shared,
     )
 
 
@@ -130,11 +140,13 @@ def in_words(line: cases.Line) -> tuple[str, str, str] | None:
         return None
     icon, family, words = _ACTS.get(line.data.get("act", ""), ("", "", ""))
     purposes = _("、").join(_(PURPOSES[one]) for one in line.data.get("purposes", ()))
-    return icon, family, _(words, purposes=purposes or _("查看进展"),
-                           days=line.data.get("days", ""), number=line.data.get("number", ""))  # fmt: skip
+    known = {name: line.data.get(name, "") for name in ("days", "number", "step", "score")}
+    return icon, family, _(words, purposes=purposes or _("查看进展"), **known)
 
 
 def _proposed(session: Session, root: Instance) -> frozenset[str]:
+    if root.process_id in feedback.sources:
+        return frozenset({"feedback"})
     if root.ended_at is not None:
         return frozenset({"rate", "reopen"} if acts.reopen_until(root) else {"rate"})
     steps = owner_access.steps(session, root.key, frozenset(owner_access.STEPS))

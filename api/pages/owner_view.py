@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api import texts
+from api.pages import base, times
 from api.texts import _
-from engine import cases, compiled, owner_access
+from engine import cases, clock, compiled, owner_access
 from engine.errors import N_
 from engine.models import Instance, InstanceState, OwnerLink, Rating, Task, Tenant
-from engine.outward import acts, links, ratings
+from engine.outward import acts, feedback, givings, links, ratings
 from engine.owner_access import Owner
 from processes import owner_pages
 
@@ -47,11 +48,26 @@ class Step:
     kind: str
     heading: str
     button: str
+    #: the defect that it is about, and what a signature means
+    about: str
+    meaning: str
+    #: what is the owner's has come already; staff complete the step
+    given: bool
     quote: owner_pages.Quote | None
     material: str
     #: whether the last figures of the telephone are asked for
     asks_phone: bool
     form: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """Something that is put right, in the reader's language."""
+
+    text: str
+    words: str
+    done: bool
+    promised: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +77,15 @@ class Shown:
     number: str
     project: str
     title: str
+    subject: str
     standing: str
     closed: bool
     stages: Sequence[Stage]
     promised: datetime | None
     answers: Sequence[owner_pages.Answer]
+    defects: Sequence[Defect]
     steps: Sequence[Step]
+    may_feed_back: bool
     may_rate: bool
     rated: Rating | None
     may_urge: bool
@@ -76,6 +95,8 @@ class Shown:
     expires_at: datetime
     scores: Mapping[int, str]
     longest: int
+    longest_feedback: int
+    shared: bool
 
 
 def of(session: Session, link: OwnerLink) -> Shown:
@@ -96,12 +117,15 @@ def of(session: Session, link: OwnerLink) -> Shown:
         number=root.business_key or "",
         project=tenant.name if tenant else "",
         title=owner_pages.title(root.process_id)[texts.language()],
+        subject=owner_pages.subject(session, root),
         standing=_standing(root, stages),
         closed=root.ended_at is not None,
         stages=stages,
         promised=owner_pages.promised(session, root),
         answers=owner_pages.answers(session, root),
+        defects=_defects(session, root),
         steps=_steps(session, owner, root) if waiting else (),
+        may_feed_back=feedback.wanted(session, link) is not None,
         may_rate=acts.may_rate(session, link),
         rated=ratings.by_link(session, link.key),
         may_urge=may_urge and urged is None,
@@ -111,6 +135,8 @@ def of(session: Session, link: OwnerLink) -> Shown:
         expires_at=link.expires_at,
         scores=SCORES,
         longest=ratings.LONGEST_WORD,
+        longest_feedback=feedback.LONGEST_WORD,
+        shared=links.is_shared(link),
     )
 
 
@@ -138,6 +164,16 @@ def _standing(root: Instance, stages: Sequence[Stage]) -> str:
     return _("正在办理：{stage}", stage=now) if now else _("正在办理")
 
 
+def _defects(session: Session, root: Instance) -> list[Defect]:
+    today = clock.now().astimezone(base.zone(session, root.tenant_id)).date()
+    return [
+        Defect(text=one.text, done=one.done,
+               promised=times.on(one.promised, today) if one.promised is not None else "",
+               words=_("已经整改") if one.done else one.words.get(texts.language(), ""))
+        for one in owner_pages.defects(session, root)
+    ]  # fmt: skip
+
+
 def _steps(session: Session, owner: Owner, root: Instance) -> list[Step]:
     tasks = owner_access.steps(session, root.key, owner.purposes)
     return [_step(session, owner, root, task) for task in tasks]
@@ -147,17 +183,21 @@ def _step(session: Session, owner: Owner, root: Instance, task: Task) -> Step:
     kind = owner_access.kind_of(session, task) or ""
     heading, button = _STEPS[kind]
     quote = owner_pages.quote(session, root) if kind == "quote" else None
+    given = givings.of(session, task.key) is not None
     return Step(
-        key=task.key, kind=kind, heading=_(heading), button=_(button), quote=quote,
+        key=task.key, kind=kind, heading=_(heading), button=_(button), quote=quote, given=given,
+        about=owner_pages.defect_of(session, root, task),
+        meaning=owner_pages.signing(root.process_id, task.element).get(texts.language(), ""),
         material=_(_MATERIALS.get(quote.material, "")) if quote is not None else "",
         asks_phone=_proof(session, root, kind) is not None,
-        form=_form(session, owner, task),
+        form={} if given else _form(session, owner, task),
     )  # fmt: skip
 
 
 def _form(session: Session, owner: Owner, task: Task) -> dict[str, Any]:
     """Return the form with the owner's fields alone; what is filled in for them stands in the data."""
-    form = compiled.form(session, task.form_key or 0)
+    shared = bool(owner_access.gives(session, task))
+    form = givings.part(session, task) if shared else compiled.form(session, task.form_key or 0)
     here = session.get_one(Instance, task.instance_key)
     context = cases.context(session, here, owner, form=form, token=task.token)
     left_out = acts.preset_fields(form.schema)

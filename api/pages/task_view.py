@@ -11,6 +11,7 @@ from api.pages import (
     base,
     case_view,
     files,
+    given,
     labels,
     limits,
     returns,
@@ -91,6 +92,8 @@ class Shown:
     versions: int
     cause: Task | None
     standing: returns.Standing
+    #: what came through owners' links
+    by_link: given.Shown | None = None
     #: what can be printed of the case now
     papers: Sequence[sheets.Link] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -135,6 +138,7 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
         versions=len(submissions.versions(session, task.instance_key, task.key)),
         cause=session.get(Task, task.cause_key) if task.cause_key else None,
         standing=standing,
+        by_link=given.of(session, actor, task) if verbs.work else None,
         papers=sheets.of_case(session, root),
         counts={"timeline": 0, "files": len(files.of_case(session, root))},
     )
@@ -237,7 +241,10 @@ def _form(session: Session, actor: Actor, task: Task, *, correcting: bool) -> di
     here = session.get_one(Instance, task.instance_key)
     context = cases.context(session, here, actor, form=form, token=task.token)
     saved = _last(session, task) if correcting else submissions.draft(session, task.key, actor.key)
-    data = form.prefill(context, saved or returns.prefill(session, actor, task))
+    before = returns.prefill(session, actor, task)
+    data = form.prefill(
+        context, saved or before if correcting else given.begin(session, actor, task, form, before)
+    )  # fmt: skip
     if form.secret:
         data = secret_fields.shown(form, data)
     stem = "correct" if correcting else "complete"

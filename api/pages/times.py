@@ -6,7 +6,7 @@ Left and late are rounded down; seconds are never shown.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.texts import P_, _, count
@@ -86,7 +86,7 @@ def past(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
         return _("昨天 {time}", time=f"{then:%H:%M}")
     if 1 < days < _WEEK:
         return f"{_(_WEEKDAYS[then.weekday()])} {then:%H:%M}"
-    return _day(then, today)
+    return on(then, today)
 
 
 def day(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -97,7 +97,7 @@ def day(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
         return f"{then:%H:%M}"
     if days == 1:
         return _("昨天")
-    return _(_WEEKDAYS[then.weekday()]) if 1 < days < _WEEK else _day(then, today)
+    return _(_WEEKDAYS[then.weekday()]) if 1 < days < _WEEK else on(then, today)
 
 
 def future(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -110,7 +110,7 @@ def future(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
         return _("明天 {time}", time=clock)
     if 1 < days < _WEEK:
         return f"{_(_WEEKDAYS[then.weekday()])} {clock}"
-    return f"{_day(then, today)} {clock}"
+    return f"{on(then, today)} {clock}"
 
 
 def full(moment: datetime, zone: ZoneInfo) -> str:
@@ -182,7 +182,8 @@ def _whole(span: timedelta, unit: timedelta) -> int:
     return max(0, span // unit)
 
 
-def _day(then: datetime, today: datetime) -> str:
+def on(then: date, today: date) -> str:
+    """Say a day: 11 月 5 日, 2025 年 11 月 5 日."""
     parts = {"year": then.year, "month": then.month, "day": then.day, "name": f"{then:%b}"}
     if then.year == today.year:
         return _("{month} 月 {day} 日", **parts)

@@ -20,7 +20,7 @@ STEP = frozenset(
         "claimStandard", "openStandard", "timeStandard", "clock", "startFrom", "warnAt", "endOfDay",
         "escalation", "pausable", "policy", "serviceStandard", "providerStandard",
         "inspectionStandard", "script", "failPoints", "cost", "contact", "excludePerformerOf",
-        "side", "worker", retries.PROPERTY, "owner", "seals",
+        "side", "worker", retries.PROPERTY, "owner", "ownerGives", "seals",
     }
 )  # fmt: skip
 PROCESS = frozenset(

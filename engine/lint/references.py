@@ -115,8 +115,9 @@ def _owner(element: Element, found: Findings) -> None:
     kind = element.properties.get("owner")
     if kind is None:
         return
-    if kind not in owner_access.STEPS:
-        known = "、".join(owner_access.STEPS)
+    kinds = (*owner_access.STEPS, owner_access.FEEDBACK)
+    if kind not in kinds:
+        known = "、".join(kinds)
         found.add("owner-unknown", element.id, element.line, kind=kind, known=known)
     if element.type != "userTask" or element.form is None:
         found.add("owner-no-form", element.id, element.line)

@@ -59,7 +59,7 @@ def complete(
     """
     runs.lock(session, link.instance_key)
     owner = links.holder(session, link)
-    task = _task(session, owner, task_key)
+    task = task_of(session, owner, task_key)
     given = {key: value for key, value in submitted.items() if key not in _preset(session, task)}
     whole = {**given, **presets(session, owner, task)}
     done = tasks.complete(session, owner, task.key, whole, files=files)
@@ -205,7 +205,8 @@ def _sources(schema: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _task(session: Session, owner: Owner, task_key: int) -> Task:
+def task_of(session: Session, owner: Owner, task_key: int) -> Task:
+    """Return a step that is the owner's by their link; raises NotFoundError for any other."""
     task = session.get(Task, task_key, populate_existing=True)
     known = task is not None and task.root_key == owner.root_key
     if task is None or not known or owner_access.kind_of(session, task) not in owner.purposes:

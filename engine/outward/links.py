@@ -27,6 +27,8 @@ MOST_OPEN = 20
 FREE_FAILURES, FREE_ACTS, WAIT = 10, 30, timedelta(minutes=10)
 #: wrong telephone figures through one link
 FREE_MISTAKES = 5
+#: acts, and unknown telephones, from one address through a link that many people hold
+FREE_SHARED, FREE_STRANGERS = 200, 20
 #: how long the page may be looked at again before that stands in the history once more
 _LOOK = timedelta(hours=1)
 _KEY_BYTES, _SIGNATURE_BYTES = 8, 16
@@ -123,8 +125,11 @@ def failed(session: Session, asker: str) -> None:
 
 def acting(session: Session, given: str, asker: str) -> None:
     """Count an act through a link, whatever comes of it; raises TooManyError beyond the limit."""
-    subject = f"owner:{find(session, given, asker).key}"
-    _refuse_many(session, subject, FREE_ACTS, N_("操作太频繁了，请过一会儿再试。"))
+    row = find(session, given, asker)
+    subject, most = f"owner:{row.key}", FREE_ACTS
+    if is_shared(row):
+        subject, most = f"{subject}:{asker}", FREE_SHARED
+    _refuse_many(session, subject, most, N_("操作太频繁了，请过一会儿再试。"))
     _count(session, subject)
 
 
@@ -132,6 +137,22 @@ def prove(session: Session, row: OwnerLink, known: str, said: str) -> bool:
     """Tell whether somebody knows the figures; raises TooManyError after too many mistakes."""
     _refuse_many(session, f"proof:{row.key}", FREE_MISTAKES, _MISTAKEN)
     return hmac.compare_digest(known.encode(), said.strip().encode())
+
+
+def refuse_guessing(session: Session, row: OwnerLink, asker: str) -> None:
+    """Raise TooManyError for an address that named too many telephones nobody knows."""
+    words = N_("不对的手机号填得太多了，请过一会儿再试。")
+    _refuse_many(session, f"proof:{row.key}:{asker}", FREE_STRANGERS, words)
+
+
+def guessed(session: Session, row: OwnerLink, asker: str) -> None:
+    """Count a telephone that nobody knows against the address that named it."""
+    _count(session, f"proof:{row.key}:{asker}")
+
+
+def is_shared(row: OwnerLink) -> bool:
+    """Tell whether a link is for many people: those who took part in an event."""
+    return owner_access.FEEDBACK in row.purposes
 
 
 def mistaken(session: Session, row: OwnerLink) -> None:
@@ -142,7 +163,8 @@ def mistaken(session: Session, row: OwnerLink) -> None:
 def holder(session: Session, row: OwnerLink) -> Owner:
     """Return whoever holds a link, as an actor with what the link allows now."""
     purposes = frozenset(row.purposes)
-    tasks = owner_access.steps(session, row.instance_key, purposes)
+    tasks = [task for task in owner_access.steps(session, row.instance_key, purposes)
+             if not owner_access.gives(session, task)]  # fmt: skip
     return owner_access.of(row.key, row.instance_key, purposes, tasks)
 
 
