@@ -1,9 +1,11 @@
 """A whole installation for a browser: database, people, rooms, server, and a clock with hands."""
 
 import logging
+import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import yaml
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import processes
+from api import tokens
 from api.app import create_app
 from api.settings import Settings
 from engine import calendars, clock, compiled, identity, ids
@@ -85,6 +88,25 @@ class House:
         """Let the house's clock tell the time here, too."""
         with clock.at(lambda: self.moment):
             yield
+
+    def keep(self) -> Path:
+        """Keep the house as it is now; `put_back` returns to it."""
+        kept = Path(self.database.url.removeprefix("sqlite:///")).with_suffix(".kept")
+        now = sqlite3.connect(kept.with_suffix(".db"))
+        with self._at_work, closing(now), closing(sqlite3.connect(kept)) as copy:
+            now.backup(copy)
+        return kept
+
+    def put_back(self, kept: Path, moment: datetime) -> None:
+        """Let the house be again as it was kept, at that moment; nobody asks for anything now."""
+        with self._at_work:
+            self.database.close()
+            self.moment = moment
+            for old in kept.parent.glob(f"{kept.stem}.db*"):
+                old.unlink()
+            shutil.copyfile(kept, kept.with_suffix(".db"))
+            self.database = self.app.extensions["database"] = Database(self.database.url)
+        tokens.forget()
 
     def hire(self, username: str, name: str, group: str, tenant_id: str = "yj") -> int:
         """Give somebody an account and a role; return their key."""

@@ -20,6 +20,18 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     opened.close()
 
 
+@pytest.fixture(autouse=True)
+def _as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give every test of a module the house as the module furnished it, in whatever order."""
+    if "house" not in request.fixturenames:
+        yield
+        return
+    house = request.getfixturevalue("house")
+    kept, moment = house.keep(), house.moment
+    yield
+    house.put_back(kept, moment)
+
+
 def token(client: FlaskClient, path: str = "/account") -> str:
     """Return the token that the page gives out for unsafe requests."""
     found = _TOKEN.search(client.get(path).text)
