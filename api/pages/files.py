@@ -46,6 +46,8 @@ ALLOWED = {
 _LONGEST_NAME = 120
 #: of the largest key
 _DIGITS = 19
+#: figures in a submission that are looked for one by one
+_MANY = 100
 _BAD = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
 _f, _i, _t = table(File).c, table(Instance).c, table(Task).c
 _by_key = Statement(
@@ -56,6 +58,9 @@ _same_case = Statement(
     select(_i.key)
     .join(table(Task), _t.root_key == _i.root_key)
     .where(_i.key == bindparam("k"), _t.key == bindparam("task"))
+)
+_loose = Statement(
+    select(_f.key).where(_f.instance_key.is_(None), _f.uploaded_by == bindparam("actor"))
 )
 _tenant_of = Statement(select(_i.tenant_id).where(_i.key == bindparam("k")))
 _keep = Statement(
@@ -158,6 +163,8 @@ def finder(
 def keep(session: Session, actor: Actor, instance_key: int, submitted: Any) -> None:
     """Give the uploads that a submission names to its case; only the uploader's own, only once."""
     keys = {key for text in _texts(submitted) if (key := _key(text)) is not None}
+    if len(keys) > _MANY:  # rooms and telephone numbers of a long list, most of them
+        keys &= {key for (key,) in _loose(session, {"actor": actor.key}).fetchall()}
     if not keys:
         return
     (tenant_id,) = _tenant_of(session, {"k": instance_key}).fetchone()

@@ -197,15 +197,17 @@ def test_an_attack_over_http_gets_a_field_error_and_no_name(house: House, signed
         assert session.get_one(File, int(secret)).instance_key is None
 
 
+@pytest.mark.parametrize("most", [1, 300], ids=["few", "many"])
 def test_a_submission_keeps_its_uploads_among_all_the_figures_it_holds(
-    house: House, signed_in: Client
+    house: House, signed_in: Client, most: int
 ):
     client = signed_in("yj-cs_assistant")
     own = [upload(client, photo(), f"{n}.jpg").json["id"] for n in range(2)]
     theirs = upload(signed_in("yj-cs_manager"), photo(), "c.jpg").json["id"]
-    case = house.case(at="2026-11-23T08:03+08:00")
+    case = house.case(at=f"2026-11-23T08:0{3 + most // 300}+08:00")
 
-    submitted = {"rows": [{"photos": own, "phone": "13800000001", "account": "9" * 30}, theirs]}
+    phones = [str(13800000000 + n) for n in range(most)]
+    submitted = {"rows": [{"photos": own, "phones": phones, "account": "9" * 30}, theirs]}
     with house.database.begin() as session:
         files.keep(session, reader(session, "yj-cs_assistant"), case, submitted)
 
