@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import clock, outbox
-from engine.errors import N_, ConflictError
+from engine.errors import N_, ConflictError, InvalidInputError
 from engine.ports import COMPANY
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,9 @@ def send(letter: outbox.Letter) -> None:
 
 def test(to: str) -> None:
     """Send a test mail at once; raises ConflictError that says what the server answered."""
+    if "@" not in to:
+        text = N_("请填写收件的邮箱地址。")
+        raise InvalidInputError(text, fields={"address": [text]})
     known = server()
     if known is None:
         raise ConflictError(

@@ -61,13 +61,11 @@ def preview_message_template(kind: str, code: str) -> str:
 
 
 def _preview(kind: str, code: str, text: str) -> dict[str, str | int]:
-    found = templates.kind(kind)
-    text = text.replace("\r\n", "\n").strip()
     try:
-        templates.check(found, text)
+        filled = templates.preview(templates.kind(kind), code, text)
     except InvalidInputError as error:
-        return {"error": texts.of(error), "preview": "", "length": len(text)}
-    filled = templates.fill(text, templates.sample(found, code))
+        length = len(text.replace("\r\n", "\n").strip())
+        return {"error": texts.of(error), "preview": "", "length": length}
     return {"error": "", "preview": filled, "length": len(filled)}
 
 

@@ -3,6 +3,7 @@
 import base64
 import secrets as random
 from collections.abc import Iterable, Mapping
+from http.client import HTTPException
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -26,6 +27,10 @@ ROBOTS = {
 #: to owners, by way of the company's own gateway
 GATEWAYS = {"sms": N_("短信网关"), "wechat": N_("公众号网关")}
 KINDS = ROBOTS | GATEWAYS
+#: kinds that can't do without a secret
+SIGNED = frozenset({"webhook", *GATEWAYS})
+#: what people fill in, beside address and secret
+_EDITED = ("name", "tenant_id", "active")
 _MASKED_TAIL = 4
 
 
@@ -79,6 +84,13 @@ def change(  # noqa: PLR0913 — what an administrator fills in
     return row
 
 
+def amend(session: Session, key: int, values: Mapping[str, Any]) -> Channel:
+    """Change some of a channel and leave the rest as it is."""
+    row = get(session, key)
+    kept = {name: getattr(row, name) for name in _EDITED}
+    return change(session, key, **{**kept, "wanted": row.kinds, **values})
+
+
 def get(session: Session, key: int) -> Channel:
     """Return a channel."""
     row = session.get(Channel, key)
@@ -120,7 +132,8 @@ def test(kind: str, sealed: str) -> None:
                        text="物业流测试消息：收到它，说明这个通道可以使用。")  # fmt: skip
     try:
         _post("webhook" if kind in GATEWAYS else kind, sealed, word)
-    except (OSError, robots.NotAcceptedError, outbox.RefusedError, ValueError) as error:
+    except (OSError, HTTPException, robots.NotAcceptedError, outbox.RefusedError,
+            ValueError) as error:  # fmt: skip
         said = f"{type(error).__name__}: {error}"[:300]
         raise ConflictError(N_("测试消息没有送到：{reason}"), reason=said) from error
 
@@ -165,7 +178,7 @@ def _post(kind: str, sealed: str, word: robots.Word) -> None:
 
 def _secret(kind: str, given: str) -> str:
     given = given.strip()
-    if kind not in {"webhook", *GATEWAYS}:
+    if kind not in SIGNED:
         return given
     if not given:
         return f"whsec_{_random_key()}"

@@ -129,6 +129,13 @@ def check(kind: Kind, text: str) -> None:
         raise _wrong(N_("这种消息必须包含 {place}。"), place="{" + missing[0] + "}")
 
 
+def preview(kind: Kind, language: str, text: str) -> str:
+    """Return typed words with samples filled in, or refuse them as `save` would."""
+    text = text.replace("\r\n", "\n").strip()
+    check(kind, text)
+    return fill(text, sample(kind, language))
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Fill the places in; values are put in as they are and never read as places."""
     return text.format_map(values)
