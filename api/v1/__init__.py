@@ -5,15 +5,31 @@ In the style of /v2; here unknown keys are refused (style sheet 9).
 
 from flask_smorest import Api
 
-from api.v1 import cases, migrations, models, operations, rain, tasks, time
+from api.v1 import (
+    calendars,
+    cases,
+    channels,
+    migrations,
+    models,
+    operations,
+    rain,
+    schedules,
+    tasks,
+    templates,
+    time,
+)
 
 BLUEPRINTS = (
+    calendars.blueprint,
     cases.blueprint,
+    channels.blueprint,
     migrations.blueprint,
     models.blueprint,
     operations.blueprint,
     rain.blueprint,
+    schedules.blueprint,
     tasks.blueprint,
+    templates.blueprint,
     time.blueprint,
 )
 

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api.auth import actor
-from api.v2.base import database, key, moment
+from api.v2.base import database, key, moment, once
 from engine import (
     accounts,
     editions,
@@ -262,11 +262,12 @@ def preview(given: Mapping[str, Any]) -> dict[str, Any]:
 @blueprint.post("/policies")
 @blueprint.arguments(RulesIn)
 @blueprint.response(200, EditionOut)
-def change(given: Mapping[str, Any]) -> dict[str, Any]:
+def change(given: Mapping[str, Any]) -> Any:
     """Put changed rules in force for cases that begin from now on."""
-    with database().begin() as session:
-        number = editions.change(session, actor(), _changes(given), reason=given["reason"])
-    return {"edition": number}
+    wanted = _changes(given)
+    return once({"policies": dict(given)}, lambda session: {
+        "edition": editions.change(session, actor(), wanted, reason=given["reason"])
+    })  # fmt: skip
 
 
 @blueprint.post("/policies/reapplication")

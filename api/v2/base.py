@@ -2,8 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app, request
@@ -83,6 +84,16 @@ def once(asked: Any, command: Callable[[Session], Any]) -> Any:
     ).body  # fmt: skip
 
 
+@contextmanager
+def fields_named(**names: str) -> Iterator[None]:
+    """Let a refusal say what is wrong at the names of the API, not at those of the engine."""
+    try:
+        yield
+    except InvalidInputError as error:
+        error.fields = {names.get(one, one): said for one, said in error.fields.items()}
+        raise
+
+
 def key(text: Any, name: str) -> int:
     """Read a key; what is no key names nothing."""
     given = str(text)
@@ -98,9 +109,9 @@ def text(value: int | None) -> str | None:
 
 def moment(value: datetime | None) -> str | None:
     """Return an instant as ISO 8601 in UTC with milliseconds."""
-    return (
-        None if value is None else value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
+    if value is None:
+        return None
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def tenant_out(tenant_id: str) -> str:

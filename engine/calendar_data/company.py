@@ -101,6 +101,11 @@ def written(spans: list[Any]) -> str:
     return " ".join(f"{begin}-{end}".replace(_NEXT_DAY, "次日") for begin, end in spans)
 
 
+def typed(span: tuple[int, int]) -> list[str]:
+    """Write minutes from midnight as `minutes` reads them."""
+    return [f"{minute // 60:02d}:{minute % 60:02d}" for minute in span]
+
+
 def _both(span: list[str]) -> tuple[str, str]:
     try:
         begin, end = span

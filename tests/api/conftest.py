@@ -53,6 +53,12 @@ class Machine:
     def get(self, path: str, **more):
         return self("GET", path, **more)
 
+    def patch(self, path: str, json=None, **more):
+        return self("PATCH", path, json={} if json is None else json, **more)
+
+    def put(self, path: str, json=None, **more):
+        return self("PUT", path, json={} if json is None else json, **more)
+
     def post(self, path: str, json=None, **more):
         return self("POST", path, json={} if json is None else json, **more)
 

@@ -11,9 +11,9 @@ import pytest
 from api import tokens
 from engine import identity
 from engine.db import Database
-from engine.models import Instance, Task
+from engine.models import Instance, Schedule, Task
 from engine.ports import COMPANY, ports
-from processes import policies, roles
+from processes import policies, roles, routines
 from tests.browser.house import PASSWORD, House
 
 ANYONE, SELF = "anyone", "self"
@@ -27,6 +27,7 @@ ASKS = {
     "pages.notices": SELF, "pages.open_notice": SELF, "pages.read_all": SELF,
     "pages.owner_page": ANYONE, "pages.owner_complete": ANYONE, "pages.owner_upload": ANYONE,
     "pages.owner_rate": ANYONE, "pages.owner_urge": ANYONE, "pages.owner_reopen": ANYONE,
+    "pages.owner_feedback": ANYONE,
     "pages.notice_ways": SELF, "pages.save_notice_ways": SELF,
     "pages.channel_list": ("channel.manage", None), "pages.new_channel": ("channel.manage", None),
     "pages.add_channel": ("channel.manage", None), "pages.channel": ("channel.manage", None),
@@ -69,6 +70,7 @@ ASKS = {
     "pages.disclose": ("personal.disclose", "case"),
     "pages.show_id_numbers": ("id_number.show", "case"),
     "pages.show_id_number": ("id_number.show", None),
+    "pages.enter_id_number": ("id_number.write", "project"),
     "pages.absence_list": SELF, "pages.record_absence": SELF, "pages.end_absence": SELF,
     "pages.leave": ("user.manage", None),
     "pages.case": ("instance.read", "case"), "v2-process-instances.get": ("instance.read", "case"),
@@ -164,6 +166,19 @@ ASKS = {
     "v1-time.preview": ("policy.manage", None), "v1-time.change": ("policy.manage", None),
     "v1-time.reapply": ("policy.manage", None),
     "pages.calendar_list": ("calendar.manage", None),
+    "v1-calendars.listed": ("calendar.manage", None),
+    "v1-calendars.begin": ("calendar.manage", None),
+    "v1-calendars.days": ("calendar.manage", None), "v1-calendars.log": ("calendar.manage", None),
+    **dict.fromkeys(("v1-calendars.preview", "v1-calendars.apply", "v1-calendars.preview_import",
+                     "v1-calendars.import_file"), ("calendar.manage", "company")),
+    "v1-schedules.listed": ("schedule.manage", None),
+    "v1-schedules.add": ("schedule.manage", None),
+    "v1-schedules.change": ("schedule.manage", "company"),
+    **dict.fromkeys(("v1-channels.listed", "v1-channels.add", "v1-channels.change",
+                     "v1-channels.test", "v1-channels.test_mail", "v1-channels.letters",
+                     "v1-channels.retry"), ("channel.manage", None)),
+    "v1-templates.listed": ("template.edit", None), "v1-templates.save": ("template.edit", None),
+    "v1-templates.preview": ("template.edit", None),
     "pages.schedule_list": ("schedule.manage", None),
     "pages.save_schedule": ("schedule.manage", None),
     "pages.my_daily": SELF, "pages.answer_daily": ("rain.record", None),
@@ -215,6 +230,8 @@ def stage(tmp_path_factory):
     people = {}
     with house.time(), house.database.begin() as session:
         policies.seed(session)
+        routines.seed(session)
+        schedule = session.query(Schedule.key).filter_by(seed="rain").scalar()
         for role in roles.ROLES:
             for tenant in ("yj", "ch"):
                 user = identity.create_user(
@@ -232,7 +249,8 @@ def stage(tmp_path_factory):
         }  # fmt: skip
         definition, form = instance.definition_key, things["task"].form_key
         session.expunge_all()
-    values = {"definition": definition, "form": form, "person": people["cs_assistant", "yj"]}
+    values = {"definition": definition, "form": form, "person": people["cs_assistant", "yj"],
+              "schedule": schedule}  # fmt: skip
     house.database.on_stage = True
     yield house, things, values
     house.close()
@@ -256,7 +274,7 @@ def request(rule, things, values):
                          "pages.add_vehicle", "pages.add_keys", "pages.add_meter",
                          "pages.disclose_room"), 1201),
         **dict.fromkeys(("pages.archive_person", "pages.edit_resident", "pages.note_traits",
-                         "pages.note_privacy"), 77),
+                         "pages.note_privacy", "pages.enter_id_number"), 77),
         "pages.open_notice": 1, "pages.download": 1, "pages.resolve_incident": 1,
         "pages.person": values["person"], "pages.add_membership": values["person"],
         "pages.end_membership": values["person"], "pages.reset_password": values["person"],
@@ -270,6 +288,8 @@ def request(rule, things, values):
         "process_id": "complaint", "incident_key": 1, "verb": "suspend",
         "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv", "field": "x", "link": 1,
         "name": "urge", "sheet": "statutory", "rain_key": 1, "folder": "complaint",
+        "schedule_key": values.get("schedule", 1), "channel_key": 1, "letter_key": 1,
+        "message": "receipt", "language": "zh",
     }  # fmt: skip
     if rule.endpoint.endswith("message_template"):
         path["kind"] = "receipt"
@@ -303,6 +323,7 @@ _NOTHING_THERE = {
     "pages.archive_faults", "pages.apply_archive", "pages.undo_archive",
     "pages.new_channel", "pages.resolve_incident", "pages.end_membership", "pages.undo_reassigning",
     "pages.revoke_token", "pages.show_id_number",
+    "v1-channels.change", "v1-channels.test", "v1-channels.retry",
 }  # fmt: skip
 _FORM = {
     "pages.operate", "pages.send_back", "pages.assign", "pages.start_now", "pages.cancel_case", "pages.urge", "pages.claim",
@@ -356,6 +377,37 @@ _STRICT = {
     "v1-time.pause": {"code": "", "text": "等"},
     "v1-time.decide": {"grant": True},
     "v1-time.extend": {"until": "2026-12-23T10:00:00+08:00", "text": "等"},
+    **dict.fromkeys(
+        (
+            "v1-calendars.listed",
+            "v1-calendars.days",
+            "v1-calendars.log",
+            "v1-schedules.listed",
+            "v1-channels.listed",
+            "v1-channels.letters",
+            "v1-templates.listed",
+            "v1-channels.test",
+            "v1-channels.retry",
+        )
+    ),
+    "v1-calendars.begin": {"kind": "service", "tenantId": "none"},
+    "v1-calendars.preview": {"days": []},
+    "v1-calendars.apply": {"days": []},
+    "v1-calendars.preview_import": {"name": "days.csv", "text": "2027-01-01,放假"},
+    "v1-calendars.import_file": {"name": "days.csv", "text": "2027-01-01,放假"},
+    "v1-schedules.add": {
+        "tenantId": "*",
+        "name": "试",
+        "every": "day",
+        "time": "25:00",
+        "does": "rain",
+    },
+    "v1-schedules.change": {"active": False},
+    "v1-channels.add": {"kind": "webhook", "name": "试", "url": "https://x"},
+    "v1-channels.change": {"name": "试"},
+    "v1-channels.test_mail": {"address": "x"},
+    "v1-templates.save": {"text": "{", "version": 0},
+    "v1-templates.preview": {"text": "试"},
     "v1-time.preview": {"changes": []},
     "v1-time.change": {"changes": []},
 }
