@@ -14,6 +14,8 @@ from engine.errors import EngineError
 
 FOLDER = Path(__file__).parent / "translations"
 LANGUAGES = {"zh_CN": "中文", "en": "English"}
+#: the context under which the catalogue keeps the names of steps, roles and processes
+DIAGRAM = "diagram"
 
 
 def P_(message: str) -> str:  # noqa: N802 — the twin of N_ for texts about a number of things
@@ -25,6 +27,12 @@ def _(message: str, **params: Any) -> str:
     """Return the text in the reader's language, its places filled in."""
     text: str = flask_babel.gettext(message) if message else ""
     return text.format(**params) if params else text
+
+
+def named(name: str) -> str:
+    """Return what a diagram calls something in the reader's language; a designer's own name stays."""
+    text: str = flask_babel.pgettext(DIAGRAM, name) if name else ""
+    return text
 
 
 def count(message: str, n: int, **params: Any) -> str:
@@ -64,6 +72,7 @@ def init(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
     flask_babel.Babel(app, default_locale="zh_CN", locale_selector=_reader_language)
     app.jinja_env.globals.update({"_": _, "gettext": _, "ngettext": count, "count": count})
+    app.jinja_env.filters["named"] = named
 
 
 def compile_catalogues() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import forms
 from api import auth, texts
 from api.pages import base, lookups, owner_links, owner_messages, photos, steps, words
-from api.texts import _
+from api.texts import _, named
 from engine import cases, clock, compiled, disclosures, instances, tasks
 from engine.cases import MASK
 from engine.models import Event, Instance, Task, TaskKind, TaskState
@@ -79,7 +79,7 @@ def submissions(session: Session, actor: Actor, root: Instance) -> list[Filled]:
             [] if one.form is None else read_back(session, actor, task or root, one.form, row.data)
         )
         found.append(Filled(
-            step=one.step, by=one.by, at=row.at, versions=one.versions, lines=lines,
+            step=named(one.step), by=one.by, at=row.at, versions=one.versions, lines=lines,
             task_key=row.task_key, reason=row.reason or "",
             correct=task is not None and _may_correct(actor, task),
             strips=photos.strips(one, closed(one), before),
@@ -162,7 +162,7 @@ def diagrams(session: Session, root: Instance) -> list[Diagram]:
     for one in running:
         which = compiled.compiled(session, one.definition_key)
         found.append(Diagram(
-            name=which.name,
+            name=named(which.name),
             xml_url=url_for("pages.definition_xml", key=one.definition_key),
             figures=_figures(one, passed[one.key],
                              [t for t in known if t.instance_key == one.key]),
@@ -229,16 +229,16 @@ def _text(line: cases.Line, template: str) -> str:
     if line.kind == Event.MESSAGE and line.data.get("number"):
         return _("{number} 并入本案", number=line.data["number"])
     if line.kind == Event.MESSAGE and line.step:
-        return line.step
+        return named(line.step)
     template = words.of_time(line.kind, line.data) or template
-    return _(template, step=line.step, to=_to(line.data), **_by_hand(line.data))
+    return _(template, step=named(line.step or ""), to=_to(line.data), **_by_hand(line.data))
 
 
 def _by_hand(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what the words for an act by hand name: the place, the data, the error."""
     targets = [*(pair[1] for pair in data.get("moved_names", ())), *data.get("entered_names", ())]
     return {
-        "target": _("、").join(targets),
+        "target": _("、").join(map(named, targets)),
         "what": _("、").join(data.get("routed", ())),
         "code": str(data.get("code", "")),
     }

@@ -24,7 +24,7 @@ from api.pages import (
     words,
 )
 from api.pages.base import pages
-from api.texts import _
+from api.texts import _, named
 from engine import cases as engine_cases
 from engine import clock, disclosures, identity, incidents, instances
 from engine.errors import N_, InvalidInputError
@@ -151,7 +151,7 @@ def _waiting(session: Session, keys: list[int]) -> dict[int, list[Any]]:
 
 def _at(waiting: list[Any]) -> str:
     """Return the steps that wait; a supervising task is a mark of its own."""
-    return _("、").join(dict.fromkeys(t.name for t in waiting if t.kind == TaskKind.USER))
+    return _("、").join(dict.fromkeys(named(t.name) for t in waiting if t.kind == TaskKind.USER))
 
 
 def _urgent(session: Session, waiting: dict[int, list[Any]]) -> dict[int, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api import auth
 from api.pages import base, subjects, time_words
 from api.pages.base import pages
-from api.texts import _
+from api.texts import _, named
 from engine import (
     accounts,
     case_clocks,
@@ -147,7 +147,7 @@ def _done(session: Session, root: Instance) -> list[time_words.StepTime]:
         for task in cases.tasks_of(session, root.key, reader=auth.actor())
         if task.kind == TaskKind.USER
     )
-    return [time_words.step(task.name, one) for task in steps
+    return [time_words.step(named(task.name), one) for task in steps
             if (one := accounts.of_task(session, task, DONE)) is not None]  # fmt: skip
 
 

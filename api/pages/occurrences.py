@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from api import auth, texts
 from api.pages import base, files, labels, subjects, words
 from api.pages.base import pages
-from api.texts import _
+from api.texts import _, named
 from engine import cases, compiled, idempotency, links, occurrences
 from engine.errors import N_, InvalidInputError
 from engine.idempotency import Answer
@@ -150,7 +150,7 @@ def intended(session: Session, actor: Actor, instance_key: int) -> str | None:
 def outcome(session: Session, case: Instance) -> str:
     """Return how a case stands: its state, or how it came out by its end event."""
     if case.end_element and case.ended_at is not None and case.state == "completed":
-        return cases.step_name(session, case, case.end_element)
+        return named(cases.step_name(session, case, case.end_element))
     return words.state(case.state)
 
 

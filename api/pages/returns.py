@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api import auth
 from api.pages import base
 from api.pages.base import pages
-from api.texts import _
+from api.texts import _, named
 from engine import compiled, identity, restarting, returning, runs, tasks
 from engine.errors import N_, ForbiddenError
 from engine.models import Task, TaskKind, TaskState
@@ -60,7 +60,7 @@ def send_back(key: str) -> Response:
             reason=given.get("reason", ""),
         )  # fmt: skip
         names = [task.name for task in effects.tasks if task.element == given.get("element")]
-    base.done(_("已退回到“{step}”", step=names[0] if names else ""))
+    base.done(_("已退回到“{step}”", step=named(names[0]) if names else ""))
     return base.back("pages.inbox")
 
 

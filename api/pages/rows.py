@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.pages import base, limits, subjects, words
 from api.pages.times import Words
-from api.texts import _
+from api.texts import _, named
 from engine import clock, inbox
 from engine.models import Task, TaskKind, TaskState
 from engine.ports import Actor
@@ -66,8 +66,8 @@ def groups(lines: Sequence[Row]) -> list[Group]:
 
 def name_of(task: Task, subject: str) -> str:
     """Return step and subject: 答复业主：地库卷帘门夜间异响."""
-    step = task.name
-    if task.kind == TaskKind.SUPERVISE and not step.startswith("督办"):
+    step = named(task.name)
+    if task.kind == TaskKind.SUPERVISE and not task.name.startswith("督办"):
         step = _("督办{step}", step=step)
     return _("{step}：{subject}", step=step, subject=subject) if subject else step
 

@@ -178,7 +178,7 @@ def _step(
     grids = forms.grids.of(one.form.scope, row.data, reader) if one.form is not None else []
     drawn = {grid.field.id for grid in grids if not closed(grid.field)}
     return Step(
-        name=one.step,
+        name=texts.named(one.step),
         by=one.by,
         at=row.at,
         rows=_rows([] if one.form is None else _lines(one.form, row.data, reader, closed, drawn)),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from api import auth
 from api.pages import alike, base, desk
 from api.pages.base import pages
-from api.texts import _
+from api.texts import _, named
 from engine import compiled, instances, submissions, tasks
 from engine.errors import N_, ForbiddenError
 from engine.models import Definition, Task, TaskState, Tenant
@@ -80,5 +80,5 @@ def _processes(session: Session) -> list[tuple[str, str, str]]:
         if process_id not in _CALLED:
             which = compiled.newest(session, process_id)
             promise = which.process.properties.get("serviceStandard", "")
-            found.append((process_id, which.name, promise))
+            found.append((process_id, named(which.name), promise))
     return found

@@ -114,7 +114,7 @@ def _told(session: Session, failed: list[monitoring.Result]) -> list[tuple[str, 
     found = []
     for result in failed:
         task = session.get(Task, result.task_key)
-        name = task.name if task is not None else ""
+        name = texts.named(task.name) if task is not None else ""
         found.append((name, texts.of(result.error) if result.error is not None else ""))
     return found
 

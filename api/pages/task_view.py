@@ -22,7 +22,7 @@ from api.pages import (
     words,
 )
 from api.pages.times import Words
-from api.texts import _
+from api.texts import _, named
 from engine import (
     cases,
     clock,
@@ -114,7 +114,7 @@ def of(session: Session, actor: Actor, key: int, *, correcting: bool = False) ->
     return Shown(
         key=task.key,
         root_key=root.key,
-        name=task.name,
+        name=named(task.name),
         subject=subject,
         title=rows.name_of(task, subject.title),
         number=root.business_key or "",
@@ -214,7 +214,7 @@ def _next_steps(which: Compiled, task: Task) -> tuple[str, ...]:
         at, answer = todo.pop(0)
         for flow in (flows[key] for key in elements[at].outgoing):
             reached = elements[flow.target]
-            said = _("，").join(part for part in (answer, flow.name) if part)
+            said = _("，").join(part for part in (answer, named(flow.name or "")) if part)
             if reached.type in _STOPS:
                 found.setdefault(reached.id, _step_words(reached, said))
             elif flow.target not in seen:
@@ -228,9 +228,9 @@ def _next_steps(which: Compiled, task: Task) -> tuple[str, ...]:
 
 
 def _step_words(reached: Element, answer: str) -> str:
-    step = reached.name
+    step = named(reached.name)
     if reached.type == "userTask" and reached.lane:
-        step = _("{step} · {who}", step=step, who=reached.lane)
+        step = _("{step} · {who}", step=step, who=named(reached.lane))
     return _("{answer}：{step}", answer=answer, step=step) if answer and step else step
 
 

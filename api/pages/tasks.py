@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api import auth
 from api.pages import base, files, inbox, lookups, occurrences, shell, task_view
 from api.pages.base import pages
-from api.texts import _
+from api.texts import _, named
 from engine import cases, idempotency, identity, tasks
 from engine.errors import N_, InvalidInputError
 from engine.idempotency import Answer
@@ -124,7 +124,7 @@ def claim(key: str) -> Response:
     with base.begin() as session:
         row = tasks.claim(session, auth.actor(), base.key(key))
         name = row.name
-    base.done(_("已签收“{task}”", task=name), undo=url_for("pages.unclaim", key=key))
+    base.done(_("已签收“{task}”", task=named(name)), undo=url_for("pages.unclaim", key=key))
     return base.back("pages.task", key=key)
 
 
@@ -134,7 +134,8 @@ def unclaim(key: str) -> Response:
     with base.begin() as session:
         name = tasks.unclaim(session, auth.actor(), base.key(key)).name
     base.done(
-        _("已退回“{task}”，同组的人可以签收", task=name), undo=url_for("pages.claim", key=key)
+        _("已退回“{task}”，同组的人可以签收", task=named(name)),
+        undo=url_for("pages.claim", key=key),
     )
     return base.back("pages.task", key=key)
 
@@ -162,7 +163,7 @@ def urge(key: str) -> Response:
     with base.begin() as session:
         row = tasks.urge(session, auth.actor(), base.key(key), text=text or None)
         name = row.name
-    base.done(_("已催办“{task}”", task=name))
+    base.done(_("已催办“{task}”", task=named(name)))
     return base.back("pages.task", key=key)
 
 
@@ -213,6 +214,6 @@ def _say_completed(number: int) -> None:
         waiting = [one for one in known if one.closed_at is None]
         name, next_one = row.name, waiting[0].name if waiting else ""
     if next_one:
-        base.tell(_("已办完“{task}”，下一步：{next}", task=name, next=next_one))
+        base.tell(_("已办完“{task}”，下一步：{next}", task=named(name), next=named(next_one)))
     else:
-        base.tell(_("已办完“{task}”，案件办结", task=name))
+        base.tell(_("已办完“{task}”，案件办结", task=named(name)))

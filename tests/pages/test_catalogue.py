@@ -3,10 +3,16 @@
 import re
 from pathlib import Path
 
+import flask_babel
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from lxml import etree
+
+import processes
+from api import texts
+from engine.models import User
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {"_": None, "N_": None, "P_": (1, 1), "count": (1, 1), "gettext": None}
@@ -48,6 +54,70 @@ def test_translations_fill_in_the_same_places(english: Catalog):
     ]  # fmt: skip
 
     assert wrong == []
+
+
+#: what pages name: processes, lanes, steps, events, and the flows that answer a question
+_NAMED = (
+    "process", "lane", "sequenceFlow", "userTask", "serviceTask", "scriptTask", "businessRuleTask",
+    "callActivity", "subProcess", "startEvent", "endEvent", "intermediateCatchEvent",
+    "intermediateThrowEvent", "boundaryEvent",
+)  # fmt: skip
+
+
+def _drawn() -> set[str]:
+    """Return every name in the shipped diagrams that a page may show."""
+    drawn: set[str] = set()
+    for path in sorted(Path(processes.__file__).parent.glob("*/*.bpmn")):
+        diagram = etree.parse(path)
+        for kind in _NAMED:
+            drawn.update(one.get("name", "") for one in diagram.iter(f"{{*}}{kind}"))
+    return drawn - {""}
+
+
+def test_every_name_in_a_shipped_diagram_has_its_english(english: Catalog):
+    names = _drawn()
+
+    missing = [
+        name for name in sorted(names)
+        if (entry := english.get(name, context=texts.DIAGRAM)) is None or not _first(entry.string)
+    ]  # fmt: skip
+
+    assert len(names) > 300
+    assert missing == []
+
+
+def test_english_names_hold_no_chinese_and_none_is_left_over(english: Catalog):
+    kept = [entry for entry in english if entry.context == texts.DIAGRAM]
+
+    assert [one.id for one in kept if re.search(r"[\u4e00-\u9fff]", _first(one.string))] == []
+    assert sorted({str(one.id) for one in kept} - _drawn()) == []
+
+
+def test_a_name_is_said_in_the_readers_language_a_designers_own_stays(house):
+    with house.app.test_request_context():
+        for locale, told in (
+            ("en", ("Judge its nature", "新的步骤")), ("zh_CN", ("判定投诉性质", "新的步骤")),
+        ):  # fmt: skip
+            with flask_babel.force_locale(locale):
+                assert (texts.named("判定投诉性质"), texts.named("新的步骤")) == told
+                assert texts.named("") == ""
+
+
+def test_lists_and_cases_name_their_steps_in_english(house, signed_in):
+    case = house.case(at="2026-11-23T09:00+08:00")
+    key = house.hire("yj-english", "Ann", "cs_manager")
+    with house.database.begin() as session:
+        session.get_one(User, key).locale = "en"
+    reader = signed_in("yj-english")
+
+    page = reader.get(f"/cases/{case}").text
+    todo = reader.get("/?view=groups").text
+
+    assert "Judge its nature" not in signed_in("yj-cs_manager").get(f"/cases/{case}").text
+    assert re.search(r'<span class="strong">Judge its nature</span>', page)
+    assert re.search(r"“Record the complaint”", page)
+    assert "Judge its nature: " in todo
+    assert "Moving in (inspection first)" in reader.get("/start").text
 
 
 def _first(text: str | tuple[str, ...]) -> str:
