@@ -1,5 +1,8 @@
 """Hand a task to a person by name; while they are away, to who stands in for them."""
 
+from typing import Any
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock, deadlines, history, identity, memberships, notices, runs, segregation
@@ -46,20 +49,39 @@ def assign(
 
 
 def performer(
-    session: Session, assignee: int | None, *, group: str | None, tenant_id: str,
+    session: Session, assignee: int | None, *, group: str | None, case: Any,
     excluded: frozenset[int],
 ) -> tuple[int | None, int | None]:  # fmt: skip
     """Return who is given a task that is meant for a person, and who it was meant for if away.
 
-    A deputy who may not do it leaves it to the group; without one it waits for the person.
+    A deputy who may not do it leaves it to the group; without one it waits for the person. Nobody
+    is given a task of a case that stays closed to them.
     """
+    if assignee is not None and ports.closed(session, assignee, case):
+        return None, None
     deputy = None if assignee is None else memberships.stand_ins(session).get(assignee)
     if deputy is None:
         return assignee, None
-    fit = group is None or group in identity.actor(session, deputy).groups(tenant_id)
-    if fit and deputy not in excluded:
+    fit = group is None or group in identity.actor(session, deputy).groups(case.tenant_id)
+    if fit and deputy not in excluded and not ports.closed(session, deputy, case):
         return deputy, assignee
     return (assignee, None) if group is None else (None, assignee)
+
+
+def take_back(session: Session, actor: Actor, root_key: int) -> None:
+    """Give open tasks of a case back to their groups whose performers it is closed to by now."""
+    query = select(Task).where(
+        Task.root_key == root_key, Task.state == TaskState.OPEN, Task.assignee.is_not(None)
+    )
+    for task in session.scalars(query).all():
+        if task.assignee is None or not ports.closed(session, task.assignee, task):
+            continue
+        before, task.assignee, task.claimed_at, task.read_at = task.assignee, None, None, None
+        deadlines.rearm(session, task, restart="claim")
+        history.add(
+            session, task.instance_key, Event.TASK_CHANGED, actor.key, task_key=task.key,
+            element=task.element, data={"assignee": [before, None]},
+        )  # fmt: skip
 
 
 def open_task(session: Session, actor: Actor, task_key: int) -> Task:

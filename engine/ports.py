@@ -88,6 +88,14 @@ def _nothing_hidden(
     return frozenset()
 
 
+def _to_nobody(
+    session: Session,  # noqa: ARG001 — the port's shape
+    person: int,  # noqa: ARG001
+    case: Any,  # noqa: ARG001
+) -> bool:
+    return False
+
+
 def _all_told(
     session: Session,  # noqa: ARG001 — the port's shape
     task: Any,  # noqa: ARG001
@@ -115,6 +123,8 @@ class Ports:
     deciding: Callable[[Session], AbstractContextManager[None]] = lambda _session: nullcontext()
     #: (session, publisher, scope): refuses who may publish, but not this, or not alone
     publishing: Callable[[Session, Actor, str], None] = _nothing
+    #: (session, user key, case or task) -> whether it stays closed to them whatever they may
+    closed: Callable[[Session, int, Any], bool] = _to_nobody
     #: (session, task, people) -> who of them is told nothing of it
     untold: Callable[[Session, Any, frozenset[int]], frozenset[int]] = _all_told
     #: names of service tasks (zeebe:taskDefinition type) -> function(session, job) -> variables,

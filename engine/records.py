@@ -154,7 +154,7 @@ def _open_task(session: Session, run: Run, wait: spiff.Wait, actor: Actor, now: 
     assignee = identity.resolve(session, wait.assignee) if wait.assignee else None
     candidates = _candidates(session, run, wait, groups[1:])
     assignee, instead_of = assigning.performer(
-        session, assignee, group=group, tenant_id=run.tenant_id,
+        session, assignee, group=group, case=run,
         excluded=frozenset((candidates or {}).get("excluded", ())),
     )  # fmt: skip
     plan = deadlines.plan(

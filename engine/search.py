@@ -42,6 +42,8 @@ class Texts:
     personal: tuple[str, ...] = ()
 
 
+#: where a unit of work keeps what it has looked up of the words; a correction forgets it
+LOOKED = "words looked up"
 #: what leads the hash of an encrypted value among the words
 SECRET = "secret:"  # noqa: S105 — no password
 NOTHING = Texts()
@@ -103,6 +105,7 @@ def correct(session: Session, task: Task, data: Mapping[str, Any]) -> None:
     session.execute(delete(Word).where(Word.root_key == root.key, Word.word.in_(gone)))
     _insert(session, new)
     again(session, root, but=task.key)
+    session.info.pop(LOOKED, None)
 
 
 def fill(database: Database, told: Callable[[int], None] | None = None) -> int:

@@ -224,6 +224,7 @@ def correct(
         session, task.instance_key, Event.CORRECTED, actor.key, task_key=task.key,
         element=task.element, data={"version": row.version},
     )  # fmt: skip
+    assigning.take_back(session, actor, task.root_key)
     return row
 
 

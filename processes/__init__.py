@@ -44,6 +44,7 @@ def register() -> None:
     ports.can, ports.lookup = rights.can, lookups.lookup
     ports.hidden, ports.shown = rights.hidden, rights.shown
     ports.publishing, ports.untold = rights.refuse_one_pair_of_eyes, rights.untold
+    ports.closed = rights.closed
     ports.roles = dict(roles.LANES)
     ports.supervisors = dict(roles.SUPERVISORS)
     feel.register("department_group", roles.department_group)

@@ -7,11 +7,11 @@ from processes.rights.grants import GRANTS
 from processes.rights.lists import shown
 from processes.rights.publishing import refuse_one_pair_of_eyes
 from processes.rights.table import CELLS, COLUMNS, PROCESSES, Object, Reach
-from processes.rights.telling import untold
+from processes.rights.telling import closed, untold
 from processes.rights.things import is_own
 
 __all__ = [
     "CELLS", "COLUMNS", "FORGETTING", "GRANTS", "MONEY", "MONEY_ELEMENTS", "PROCESSES", "WHO",
-    "Object", "Reach", "can", "hidden", "is_own", "is_system", "marks", "reach",
+    "Object", "Reach", "can", "closed", "hidden", "is_own", "is_system", "marks", "reach",
     "refuse_one_pair_of_eyes", "shown", "untold",
 ]  # fmt: skip

@@ -48,7 +48,7 @@ def hidden(actor: Actor, case: Any, data: Mapping[str, Any]) -> frozenset[str]:
     if data.get("anonymous") and not can(actor, "anonymous.read", case):
         found |= WHO
     tenant_id = things.tenant_of(case) or ""
-    if data.get("against_person") and bars.is_accused_department(
+    if bars.is_of_somebody(data) and bars.is_accused_department(
         actor, tenant_id, data.get("against_dept")
     ):
         found |= WHO

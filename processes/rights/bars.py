@@ -1,8 +1,9 @@
 """What stays closed whatever a role grants: payments to repair workers, complaints to the accused.
 
-A complaint of a person names them in its record. The words of that name, and the department
-(`=accused:…`, `=against:…`), are kept with the words that cases are found by, so that one look
-into an index tells lists and single tasks alike (requirements §4.2, P8).
+A complaint of a person names them in its record: by choosing who it is (`=accused-user:…`), and by
+what was written as their name (`=accused:…`), which is the second net. Both, and the department
+(`=against:…`), are kept with the words that cases are found by, so that one look into an index
+tells lists and single tasks alike (requirements §4.2, P8).
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from engine import search
 from engine.models import Definition, Instance, Task, Word
 from engine.ports import COMPANY, Actor
 from engine.sql import Statement, table
@@ -40,11 +42,15 @@ _ABOVE = frozenset({"cs_assistant", "cs_manager", "project_manager", "quality", 
 #: a name in what was written: two to four characters of Chinese, or a Latin word
 _RUN = re.compile(r"[\u4e00-\u9fff]+|[a-z]+(?: [a-z]+)*")
 _SHORT, _LONG = 2, 4
+#: fields of a record: the member of the staff it is about, and what was written of them
+CHOSEN, WRITTEN = "against_staff", "against_person"
+#: marks a complaint of the person with this key
+_USER = "accused-user:"
 #: marks every complaint of a person
 _ANYBODY = "accused"
 EVERY = f"={_ANYBODY}".encode()
-#: a person's own name and all departments: as many words as can concern anybody
-_WORDS = [f"word{at}" for at in range(1 + len(_DEPARTMENTS))]
+#: who is meant by name and by key, whether anybody is, all departments: what can concern anybody
+_WORDS = [f"word{at}" for at in range(3 + len(_DEPARTMENTS))]
 _of_root = Statement(
     select(table(Word).c.word, table(Word).c.root_key).where(
         table(Word).c.word.in_([bindparam(name) for name in _WORDS]),
@@ -54,13 +60,30 @@ _of_root = Statement(
 
 
 def marks(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the words by which the accused find nothing: names as written, the department."""
-    written = str(data.get("against_person") or "").strip().lower()
-    if not written:
+    """Return the words by which the accused find nothing: who it is, names as written, department."""
+    if not is_of_somebody(data):
         return ()
+    chosen, written = (str(data.get(name) or "").strip().lower() for name in (CHOSEN, WRITTEN))
     named = dict.fromkeys(f"accused:{name}" for name in _names(written))
     department = data.get("against_dept")
-    return (_ANYBODY, *named, *((f"against:{department}",) if department in _DEPARTMENTS else ()))
+    return (
+        _ANYBODY, *((f"{_USER}{chosen}",) if chosen else ()), *named,
+        *((f"against:{department}",) if department in _DEPARTMENTS else ()),
+    )  # fmt: skip
+
+
+def is_of_somebody(data: Mapping[str, Any]) -> bool:
+    """Say whether a record complains of a person, chosen or written down."""
+    return any(str(data.get(name) or "").strip() for name in (CHOSEN, WRITTEN))
+
+
+def is_of_a_person(session: Session, root_key: int) -> bool:
+    """Say whether somebody is complained of in a case; asked once, or known from any other look."""
+    for (_person, root), found in _seen(session).items():
+        if root == root_key:
+            return _ANYBODY in found
+    words = {**dict.fromkeys(_WORDS, EVERY), "root": root_key}
+    return bool(_of_root(session, words).fetchall())
 
 
 def is_closed(actor: Actor, thing: Any, action: str) -> bool:
@@ -108,7 +131,7 @@ def closed_cases(actor: Actor) -> ColumnElement[bool]:
 
 
 def _accused(actor: Actor, rows: Any, heard: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
-    yield rows.root_key.in_(_roots([f"accused:{actor.name.lower()}"]))
+    yield rows.root_key.in_(_roots(_own(actor)))
     for tenant in sorted(actor.tenants()):
         words = _departments(actor, tenant)
         if not words:
@@ -122,9 +145,9 @@ def _is_accused(actor: Actor, groups: frozenset[str], thing: Any, action: str) -
     if session is None or root_key is None:
         return False
     found = _marked(session, actor, things.tenant_of(thing) or "", root_key)
-    if f"accused:{actor.name.lower()}" in found:
+    if found.intersection(_own(actor)):
         return True
-    if not found:
+    if not found - {_ANYBODY}:
         return False
     return not (_HEARD in groups and _is_heard(session, actor, thing, action))
 
@@ -144,11 +167,10 @@ def _marked(session: Session, actor: Actor, tenant_id: str, root_key: int) -> fr
 
     A unit of work looks once a case, and at all cases of a list that it holds at once.
     """
-    seen: dict[tuple[int, int], frozenset[str]] = session.info.setdefault("accused", {})
+    seen = _seen(session)
     if (actor.key, root_key) not in seen:
-        own = _word(f"accused:{actor.name.lower()}")
-        words = dict.fromkeys(_WORDS, own)
-        words.update(zip(_WORDS, map(_word, _departments(actor, tenant_id)), strict=False))
+        asked = [_word(one) for one in (*_own(actor), *_departments(actor, tenant_id))]
+        words = {**dict.fromkeys(_WORDS, EVERY), **dict(zip(_WORDS, asked, strict=False))}
         roots = {root_key, *_listed(session, tenant_id)}
         found: Sequence[Any]
         if len(roots) == 1:
@@ -160,6 +182,18 @@ def _marked(session: Session, actor: Actor, tenant_id: str, root_key: int) -> fr
             mine = (bytes(word)[1:].decode() for word, of in found if of == root)
             seen[actor.key, root] = frozenset(mine)
     return seen[actor.key, root_key]
+
+
+def _seen(session: Session) -> dict[tuple[int, int], frozenset[str]]:
+    """Return what this unit of work has looked up, by person and case."""
+    looked: dict[str, Any] = session.info.setdefault(search.LOOKED, {})
+    seen: dict[tuple[int, int], frozenset[str]] = looked.setdefault("marks", {})
+    return seen
+
+
+def _own(actor: Actor) -> list[str]:
+    """Return the marks of complaints of this person: by key, and by the name as it is written."""
+    return [f"{_USER}{actor.key}", f"accused:{actor.name.lower()}"]
 
 
 def _listed(session: Session, tenant_id: str) -> Iterator[int]:

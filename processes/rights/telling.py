@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import identity, notices
+from engine import identity, notices, search
+from engine.errors import NotFoundError
 from engine.models import Instance, Word
 from engine.seen import Step
 from processes.rights import bars
@@ -24,20 +25,34 @@ def untold(session: Session, task: Any, people: frozenset[int]) -> frozenset[int
     case = session.get(Instance, task.instance_key)
     if case is None or case.root_key not in marked:
         return found
+    return found | {key for key in people if _is_closed(session, key, case, "step.see")}
+
+
+def closed(session: Session, person: int, case: Any) -> bool:
+    """Say whether somebody complains of a person in a case: they are given no task of it.
+
+    Where nobody is complained of, what the unit has looked up for who works in it says so.
+    """
+    try:
+        return bars.is_of_a_person(session, case.root_key) and (
+            _is_closed(session, person, case, "task.work")
+        )
+    except NotFoundError:  # left the company: it opens nothing any more
+        return False
+
+
+def _is_closed(session: Session, person: int, case: Any, action: str) -> bool:
     step = Step(
-        tenant_id=case.tenant_id, root_key=case.root_key, process_id=case.process_id,
-        element=None, session=session,
+        tenant_id=case.tenant_id, root_key=case.root_key, element=None, session=session,
+        process_id=getattr(case, "process_id", None) or "",
     )  # fmt: skip
-    return found | {
-        key for key in people
-        if bars.is_closed(identity.actor(session, key), step, "step.see")
-    }  # fmt: skip
+    return bars.is_closed(identity.actor(session, person), step, action)
 
 
 def _marked(session: Session) -> frozenset[int]:
     """Return the cases in which somebody complains of a person; a unit of work looks once."""
-    if "accused roots" not in session.info:
+    looked: dict[str, frozenset[int]] = session.info.setdefault(search.LOOKED, {})
+    if "roots" not in looked:
         query = select(Word.root_key).where(Word.word == bars.EVERY)
-        session.info["accused roots"] = frozenset(session.scalars(query))
-    found: frozenset[int] = session.info["accused roots"]
-    return found
+        looked["roots"] = frozenset(session.scalars(query))
+    return looked["roots"]

@@ -233,11 +233,17 @@ def thirteen(case: Case) -> int:
 def fourteen(case: Case) -> int:
     """Personal values stay in the submissions: no variable, event, job, code or title has them."""
     elsewhere = told(case)
+    staff = {str(one.key) for one in case.people}
+    routed = {name for one in case.family for name in one.variables or {}}
     seen = 0
     for row in case.submissions:
         for key in case.personal.get(row.form_key or 0, ()):
             value = row.data.get(key)
-            if isinstance(value, str) and len(value) > 3:
+            if isinstance(value, list):
+                continue
+            if value in staff:  # who works there stands in every event, that it is they in none
+                must(key not in routed, 14, case, f"{row.element}.{key} is routed")
+            elif isinstance(value, str) and len(value) > 3:
                 seen += 1
                 must(value not in elsewhere, 14, case, f"{row.element}.{key} is outside its form")
     return seen

@@ -19,7 +19,7 @@ from tests.invariants.world import Template
 pytestmark = pytest.mark.xdist_group("walks")
 #: process -> numbers of the walks of every test run; `python -m tests.invariants` takes more
 WALKS = {
-    "complaint": (*range(12), 15), "repair": range(16), "move_in": range(4),
+    "complaint": (*range(13), 17), "repair": range(16), "move_in": range(4),
     "move_in_inspect_first": range(2), "community_event": range(3), "daily_cash": range(6),
 }  # fmt: skip
 #: how often the walks above must have put each invariant to the test, at least
