@@ -9,19 +9,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import clock, search
 from engine.models import Instance, InstanceState
 from engine.ports import Actor
 from processes import lookups, rights, searching
-from processes.archive import Occupancy, Resident, Room
+from processes.archive import Occupancy, Resident, Room, pieces
 
 #: how many people, rooms and cases an answer shows
 FEW, CASES = 6, 8
-#: figures that a telephone number is looked for by, at the least: its last four
-_FIGURES = 4
 #: how far back the same thing counts as a second one (requirement T13)
 BACK = timedelta(days=30)
 #: process -> the variable, and the field of its first form, that say what kind of thing it is
@@ -143,13 +141,13 @@ def resident_of(
 
 
 def _people(session: Session, tenants: Sequence[str], text: str) -> list[Person]:
-    if not tenants or not (who := _is_person(text)):
+    if not tenants or (who := _is_person(tenants, text)) is None:
         return []
     query = (
         select(Resident, Room, Occupancy.kind)
         .join(Occupancy, Occupancy.resident_key == Resident.key)
         .join(Room, Room.key == Occupancy.room_key)
-        .where(Resident.tenant_id.in_(tenants), Occupancy.to_on.is_(None), who[0])
+        .where(Resident.tenant_id.in_(tenants), Occupancy.to_on.is_(None), who)
         .order_by(Resident.name, Room.number, Resident.key)
         .limit(FEW)
     )
@@ -159,16 +157,14 @@ def _people(session: Session, tenants: Sequence[str], text: str) -> list[Person]
     ]
 
 
-def _is_person(text: str) -> tuple[ColumnElement[bool]] | None:
+def _is_person(tenants: Sequence[str], text: str) -> ColumnElement[bool] | None:
     """Return what a person is found by: part of a name, or a number, whole or its last figures."""
     figures = text.replace(" ", "").replace("-", "")
     if figures.isascii() and figures.isdigit():
-        if len(figures) < _FIGURES:
-            return None
-        return (or_(Resident.phone == figures, Resident.phone.endswith(figures, autoescape=True)),)
+        return pieces.ending(tenants, figures) if len(figures) >= pieces.LAST else None
     if any(one.isdigit() for one in text):
         return None
-    return (Resident.name.contains(text, autoescape=True),)
+    return pieces.named(tenants, text)
 
 
 def _cases(session: Session, actor: Actor, text: str) -> list[Instance]:

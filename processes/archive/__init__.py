@@ -19,9 +19,10 @@ from processes.archive.holdings import (
 )
 from processes.archive.houses import Building, Occupancy, Record, Resident, Room
 from processes.archive.id_numbers import IdNumber
+from processes.archive.pieces import ResidentPiece
 
 __all__ = [
     "Base", "Building", "Change", "IdNumber", "Import", "ImportState", "KeySet", "Look", "Meter", "Occupancy",
-    "PrivacyConsent", "Record", "Region", "RegionProject", "Resident", "Room", "Trait",
-    "TraitChoice", "Vehicle",
+    "PrivacyConsent", "Record", "Region", "RegionProject", "Resident", "ResidentPiece", "Room",
+    "Trait", "TraitChoice", "Vehicle",
 ]  # fmt: skip
