@@ -2,7 +2,8 @@
 
 Outer traits say what somebody is to the company; inner ones say who somebody is. Inner traits are
 off: nothing is kept, no decision reads them, until the company turns each on (PIPL art. 28).
-A decision reads codes, never names: `segment(room_id, "need")`.
+A decision reads codes, never names: `segment(room_id, "need")`. Of inner traits it reads those that
+the company let decide, of residents who agreed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,14 +13,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from decisions import feel
 from engine import clock
 from engine.errors import N_, ForbiddenError, InvalidInputError
 from engine.ports import COMPANY, Actor, ports
-from processes.archive.holdings import Trait, TraitChoice
+from processes.archive.holdings import PrivacyConsent, Trait, TraitChoice
 from processes.archive.houses import Occupancy, Resident, Room
 
 _LONGEST = 40
@@ -73,7 +74,28 @@ TRAITS: tuple[Kind, ...] = (
 )  # fmt: skip
 BY_KEY: Mapping[str, Kind] = MappingProxyType({kind.key: kind for kind in TRAITS})
 
-_session: ContextVar[Session | None] = ContextVar("session of a decision", default=None)
+#: the unit that a decision is made in, and what it has read of the archive
+_session: ContextVar[tuple[Session, dict[int, dict[str, Any]]] | None] = ContextVar(
+    "session of a decision", default=None
+)
+#: the newest word of a resident on the notice
+_agreed = (
+    select(PrivacyConsent.given)
+    .where(PrivacyConsent.resident_key == Resident.key)
+    .order_by(PrivacyConsent.key.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_known = (
+    select(Room.property_type, Occupancy.kind, Resident.vulnerable, Trait.name, Trait.value,
+           TraitChoice.decides, _agreed)
+    .outerjoin(Occupancy, (Occupancy.room_key == Room.key) & Occupancy.to_on.is_(None))
+    .outerjoin(Resident, Resident.key == Occupancy.resident_key)
+    .outerjoin(Trait, Trait.resident_key == Resident.key)
+    .outerjoin(TraitChoice, TraitChoice.name == Trait.name)
+    .where(Room.key == bindparam("room"))
+    .order_by(Occupancy.kind != "owner", Occupancy.key)
+)  # fmt: skip
 
 
 def register() -> None:
@@ -140,24 +162,20 @@ def of(session: Session, residents: Iterable[int]) -> dict[int, dict[str, str]]:
 def codes(session: Session, room_key: int) -> dict[str, Any]:
     """Return what decisions may know of a room and of who lives there now, as codes.
 
-    With several residents the owner's trait counts, then the first one's.
+    With several residents the owner's trait counts, then the first one's. An inner trait counts
+    only where the resident agreed to the notice on personal data.
     """
-    decides = {name for name, choice in choices(session).items() if choice.decides}
-    query = (
-        select(Room.property_type, Occupancy.kind, Resident.vulnerable, Trait.name, Trait.value)
-        .outerjoin(Occupancy, (Occupancy.room_key == Room.key) & Occupancy.to_on.is_(None))
-        .outerjoin(Resident, Resident.key == Occupancy.resident_key)
-        .outerjoin(Trait, Trait.resident_key == Resident.key)
-        .where(Room.key == room_key)
-        .order_by(Occupancy.kind != "owner", Occupancy.key)
-    )
     found: dict[str, Any] = {}
-    for property_type, kind, vulnerable, name, value in session.execute(query):
+    for property_type, kind, vulnerable, name, value, chosen, agreed in session.execute(
+        _known, {"room": room_key}
+    ):
         found.setdefault("property_type", property_type)
         if kind is not None:
             found.setdefault("title", kind)
             found["vulnerable"] = found.get("vulnerable", False) or vulnerable
-        if name in decides:
+        inner = name in BY_KEY and BY_KEY[name].inner
+        decides = chosen if chosen is not None else not inner
+        if name in BY_KEY and decides and (agreed or not inner):
             found.setdefault(name, value)
     return found
 
@@ -165,7 +183,7 @@ def codes(session: Session, room_key: int) -> dict[str, Any]:
 @contextmanager
 def deciding(session: Session) -> Iterator[None]:
     """Let decisions that are made inside ask `segment` of this unit's archive."""
-    token = _session.set(session)
+    token = _session.set((session, {}))
     try:
         yield
     finally:
@@ -177,11 +195,14 @@ def segment(room_id: Any, name: Any) -> Any:
 
     Beside the traits: `property_type`, `title` and `vulnerable`.
     """
-    session = _session.get()
-    text = str(room_id or "")
-    if session is None or not text.isdigit() or not isinstance(name, str):
+    held, text = _session.get(), str(room_id or "")
+    if held is None or not text.isdigit() or not isinstance(name, str):
         return None
-    return codes(session, int(text)).get(name)
+    session, read = held
+    key = int(text)
+    if key not in read:
+        read[key] = codes(session, key)
+    return read[key].get(name)
 
 
 def _kind(name: str) -> Kind:

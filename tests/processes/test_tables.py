@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from decisions import dmn
+from processes.archive import traits
 from tests.processes.conftest import ROOT
+
+traits.register()  # tables ask the archive; outside of a case it tells nothing
 
 PLAIN = {
     "danger": False, "category": None, "sub_item": None, "channel": "phone", "group_count": 1,
-    "vulnerable": False, "repeat_of": None, "priority_override": None,
+    "vulnerable": False, "repeat_of": None, "priority_override": None, "room_id": None,
 }  # fmt: skip
 
 
