@@ -66,7 +66,9 @@ class House:
         self.app.wsgi_app = self._timed(inner)
         self.server: BaseWSGIServer = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.url = f"http://127.0.0.1:{self.server.port}"
-        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         self._thread.start()
         self._stopped = threading.Event()
         #: the clockwork stands still while a case is walked through its own past
