@@ -30,7 +30,7 @@ PURPOSES = (*STEPS, "rate", "urge", "reopen", FEEDBACK)
 SEALS = "seals"
 #: the property of a user task that names the fields which the owner fills in, staff the others
 GIVES = "ownerGives"
-_SPLIT = re.compile(r"[,;\s]+")
+_SPLIT = re.compile(r"[,，;；\s]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ def check(process: Process, world: World, found: Findings) -> None:
         _performer(element, world, found)
         _groups(element, world, found)
         _steps(process, element, world, found)
-        _owner(element, found)
+        _owner(element, world, found)
     for lane, element in _lanes(process):
         if lane not in world.roles:
             found.add("unknown-role", element.id, element.line, name=lane or "（未命名）")
@@ -110,7 +110,7 @@ def _steps(process: Process, element: Element, world: World, found: Findings) ->
             found.add("unknown-step", element.id, element.line, property="seals", name=name)
 
 
-def _owner(element: Element, found: Findings) -> None:
+def _owner(element: Element, world: World, found: Findings) -> None:
     """Judge what is meant for owners: a user task with a form, of a kind that links know."""
     kind = element.properties.get("owner")
     if kind is None:
@@ -121,3 +121,7 @@ def _owner(element: Element, found: Findings) -> None:
         found.add("owner-unknown", element.id, element.line, kind=kind, known=known)
     if element.type != "userTask" or element.form is None:
         found.add("owner-no-form", element.id, element.line)
+    form = world.forms.get(element.form.form_id) if element.form is not None else None
+    for name in _SPLIT.split(element.properties.get(owner_access.GIVES, "").strip()):
+        if name and form is not None and name not in form.keys:
+            found.add("owner-gives-unknown", element.id, element.line, name=name, form=form.name)

@@ -180,6 +180,10 @@ RULES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             ERROR, "交业主办理的只能是有表单的人工任务",
             "only a user task with a form can be meant for the owner",
         ),
+        "owner-gives-unknown": (
+            ERROR, "ownerGives 里的 {name} 不是表单“{form}”的字段",
+            "{name} in ownerGives is no field of the form “{form}”",
+        ),
         # what a person would miss
         "no-name": (WARNING, "没有名称", "it has no name"),
         "no-form": (

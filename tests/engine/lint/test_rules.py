@@ -392,6 +392,11 @@ CASES = {
         chain(user(form="", limits="owner=sign;timeStandard=P1D")),
         chain(user(limits="owner=sign;timeStandard=P1D")),
     ),
+    "owner-gives-unknown": (
+        "a",
+        chain(user(limits="owner=sign;ownerGives=topik,phone;timeStandard=P1D")),
+        chain(user(limits="owner=sign;ownerGives=topic,phone;timeStandard=P1D")),
+    ),
     "binding-latest": ("a", chain(user(binding="latest")), chain(user())),
     "no-time-standard": ("a", chain(user(limits="clock=working")), chain(user())),
     "same-key": (
