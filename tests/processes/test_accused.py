@@ -147,28 +147,41 @@ def test_no_task_is_handed_to_who_was_chosen_and_nothing_is_told(
         session.rollback()
 
 
-def test_a_plan_by_who_was_chosen_is_left_to_the_managers(
+def made_responsible(person: Actor, **more: Any) -> dict[str, Any]:
+    """Return the step that lets one person plan and carry out."""
+    values = {"resp_type": "person", "resp_dept": None, "resp_person": str(person.key)}
+    return {"do": "T4_assign", "by": "cs_manager", "values": values, **more}
+
+
+def test_who_was_chosen_is_not_made_responsible(
     lasting_project: Database, staff: dict[str, Actor]
 ) -> None:
-    by_person = {"resp_type": "person", "resp_dept": None}
-    accused = {"do": "T4_assign", "by": "cs_manager",
-               "values": {**by_person, "resp_person": str(staff["one"].key)}}  # fmt: skip
-    innocent = {**accused, "values": {**by_person, "resp_person": str(staff["other"].key)}}
-    left = complaint(lasting_project, *JUDGED, accused, of=staff["one"])
-    given = complaint(lasting_project, *JUDGED, innocent, of=staff["one"])
+    refused = made_responsible(
+        staff["one"], refused="invalid-variables", fields=["Field_resp_person"]
+    )
+    case = complaint(lasting_project, *JUDGED, refused, made_responsible(staff["other"]),
+                     of=staff["one"])  # fmt: skip
+
+    with lasting_project.read() as session:
+        assert open_task(session, case).assignee == staff["other"].key
+
+
+def test_a_plan_by_who_is_named_is_left_to_the_managers(
+    lasting_project: Database, staff: dict[str, Actor]
+) -> None:
+    left = complaint(lasting_project, *JUDGED, made_responsible(staff["one"]), text="张伟")
+    given = complaint(lasting_project, *JUDGED, made_responsible(staff["guo"]), text="张伟")
 
     with lasting_project.read() as session:
         plan, other = open_task(session, left), open_task(session, given)
         assert (plan.element, plan.assignee, plan.group) == ("T5_plan", None, "cs_manager")
-        assert (other.element, other.assignee) == ("T5_plan", staff["other"].key)
+        assert (other.element, other.assignee) == ("T5_plan", staff["guo"].key)
 
 
 def test_the_head_of_the_department_is_heard_by_name(
     lasting_project: Database, staff: dict[str, Actor]
 ) -> None:
-    heard = {"do": "T4_assign", "by": "cs_manager",
-             "values": {"resp_type": "person", "resp_dept": None,
-                        "resp_person": str(staff["head"].key)}}  # fmt: skip
+    heard = made_responsible(staff["head"])
     case = complaint(lasting_project, *JUDGED, heard, text="维修工赵刚", dept="eng")
 
     with lasting_project.read() as session:
