@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.pages import base
-from api.texts import _
+from api.texts import _, named
 from engine import disclosures
 from engine.cases import MASK
 from engine.models import Instance, Submission
@@ -100,7 +100,7 @@ def _subject(
     name = _("匿名") if anonymous else str(data.get(first.person) or "")
     phone = "" if anonymous else str(data.get(first.phone) or "")
     return Subject(
-        title=(clause(data.get(first.told)) if open_to_reader else "") or title,
+        title=(clause(data.get(first.told)) if open_to_reader else "") or named(title),
         place=rooms.get(str(data.get(first.room)), "") or _known(data, first.place, open_to_reader),
         person=name if open_to_reader or anonymous or not name else MASK,
         phone=phone if open_to_reader else masked_phone(phone) if phone else "",

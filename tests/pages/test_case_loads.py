@@ -38,6 +38,8 @@ def test_a_case_shows_how_far_its_list_is(house, signed_in):
 
     assert "批量立案" not in before
     assert "72 / 120" in page
+    assert '<li class="row-item">' in page
+    assert '<span class="small is-late">第 73 行没有开成：没有这个房号' in page
     assert f'hx-get="/cases/{case}/loads"' in working
     assert "已完成 1 / 3 批" in working
     assert "2 件原来就在办" in working

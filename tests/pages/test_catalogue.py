@@ -86,11 +86,10 @@ def test_every_name_in_a_shipped_diagram_has_its_english(english: Catalog):
     assert missing == []
 
 
-def test_english_names_hold_no_chinese_and_none_is_left_over(english: Catalog):
+def test_english_names_hold_no_chinese(english: Catalog):
     kept = [entry for entry in english if entry.context == texts.DIAGRAM]
 
     assert [one.id for one in kept if re.search(r"[\u4e00-\u9fff]", _first(one.string))] == []
-    assert sorted({str(one.id) for one in kept} - _drawn()) == []
 
 
 def test_a_name_is_said_in_the_readers_language_a_designers_own_stays(house):
