@@ -21,7 +21,7 @@ from processes import rights
 
 #: events that stand in the rows of other events, or are for machines
 _QUIET = frozenset({
-    Event.TASK_READ, Event.ROUTED, Event.DECIDED, Event.TIMER_DUE, Event.NOTICE,
+    Event.TASK_READ, Event.ROUTED, Event.TIMER_DUE, Event.NOTICE,
 })  # fmt: skip
 
 
@@ -135,6 +135,9 @@ def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
         task.key for task in cases.tasks_of(session, root.key) if task.kind == TaskKind.SUPERVISE
     }
     told = owner_messages.by_key(session, actor, root)
+    open_to_reader = base.may(actor, "personal.read", root) or disclosures.is_open(
+        session, actor, root.root_key
+    )
     lines = [
         _of_link(line) or (_of_owner(line, told) if _is_of_owner(line, told) else _line(line))
         for line in cases.timeline(session, actor, root.key)
@@ -146,6 +149,8 @@ def events(session: Session, actor: Actor, root: Instance) -> list[Line]:
                 and line.kind not in _QUIET
                 # that a step came under supervision is told by the escalation itself
                 and not (line.kind == Event.TASK_OPENED and line.task_key in supervising)
+                # the grounds of a decision may tell who lives there
+                and (line.kind != Event.DECIDED or (open_to_reader and _grounds(line.data)))
             )
         )
     ]
@@ -234,6 +239,14 @@ def _text(line: cases.Line, template: str) -> str:
     return _(template, step=named(line.step or ""), to=_to(line.data), **_by_hand(line.data))
 
 
+def _grounds(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a decision came to and why, where its table gives a ground."""
+    value = data.get("value")
+    if not isinstance(value, dict) or not value.get("basis"):
+        return {}
+    return {"priority": str(value.get("priority") or ""), "basis": named(str(value["basis"]))}
+
+
 def _by_hand(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what the words for an act by hand name: the place, the data, the error."""
     targets = [*(pair[1] for pair in data.get("moved_names", ())), *data.get("entered_names", ())]
@@ -241,6 +254,7 @@ def _by_hand(data: Mapping[str, Any]) -> dict[str, str]:
         "target": _("、").join(map(named, targets)),
         "what": _("、").join(data.get("routed", ())),
         "code": str(data.get("code", "")),
+        **_grounds(data),
     }
 
 

@@ -38,6 +38,7 @@ EVENTS: dict[str, tuple[str, str, str]] = {
     Event.PAUSED: ("pause", "paused", N_("暂停计时")),
     Event.RESUMED: ("play", "paused", N_("恢复计时")),
     Event.EXTENDED: ("calendar", "", N_("延长“{step}”的时限")),
+    Event.DECIDED: ("flow", "", N_("“{step}”：{priority}，依据：{basis}")),
     Event.TIMER_FIRED: ("clock", "", N_("约定的时间到了")),
     Event.MESSAGE: ("chat", "", N_("收到消息")),
     Event.JOB_DONE: ("flow", "", N_("自动办完“{step}”")),
