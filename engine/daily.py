@@ -81,10 +81,12 @@ def answer(
     if row.user_key != actor.key:
         raise ForbiddenError(N_("日清由本人填写。"))
     if not reason and promised_on is None:
-        raise InvalidInputError(N_("请写明原因，或者选一个新的日期。"))
+        text = N_("请写明原因，或者选一个新的日期。")
+        raise InvalidInputError(text, fields={"reason": [text]})
     today = clock.now().astimezone(_zone(session, row.tenant_id)).date()
     if promised_on is not None and not today <= promised_on <= today + _FAR:
-        raise InvalidInputError(N_("新的日期应在今天之后的两个月内。"))
+        text = N_("新的日期应在今天之后的两个月内。")
+        raise InvalidInputError(text, fields={"promised_on": [text]})
     row.reason, row.promised_on, row.answered_at = reason or None, promised_on, clock.now()
     session.flush()
     return row

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import identity
 from engine.models import Instance, Tenant, User
-from engine.ports import COMPANY, Actor
+from engine.ports import COMPANY, Actor, ports
 from processes import rights, roles
 from processes.archive import Occupancy, Resident, Room
 
@@ -222,6 +222,11 @@ def projects(session: Session, actor: Actor) -> list[Tenant]:
     if not rights.is_system(actor) and COMPANY not in actor.tenants():
         query = query.where(Tenant.tenant_id.in_(sorted(actor.tenants())))
     return list(session.scalars(query))
+
+
+def allowed(session: Session, actor: Actor, action: str) -> list[Tenant]:
+    """Return the projects that this person works in and may do something for."""
+    return [one for one in projects(session, actor) if ports.can(actor, action, one.tenant_id)]
 
 
 def _is_key(text: str) -> bool:

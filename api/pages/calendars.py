@@ -126,7 +126,6 @@ def _may_change(code: str) -> None:
 
 
 def _list(session: Session, *, error: str = "") -> str:
-    actor = auth.actor()
     rows = session.scalars(select(Calendar).order_by(Calendar.kind.desc(), Calendar.code)).all()
     lacking: dict[str, list[int]] = {}
     for row, year in calendars.missing_years(session, calendars.today()):
@@ -134,8 +133,7 @@ def _list(session: Session, *, error: str = "") -> str:
     return render_template(
         "calendars.html", rows=rows, lacking=lacking, kinds=_KINDS, error=error,
         tenants=shell.tenant_names(session), role=words.role,
-        projects=[tenant for tenant in lookups.projects(session, actor)
-                  if base.may(actor, "calendar.manage", tenant.tenant_id)],
+        projects=lookups.allowed(session, auth.actor(), "calendar.manage"),
         groups=[entry.key for entry in roles.ROLES if entry.held],
     )  # fmt: skip
 

@@ -60,9 +60,7 @@ def _require() -> None:
 
 
 def _page(session: Session, *, error: str = "") -> str:
-    actor = auth.actor()
-    projects = [tenant for tenant in lookups.projects(session, actor)
-                if base.may(actor, "rain.record", tenant.tenant_id)]  # fmt: skip
+    projects = lookups.allowed(session, auth.actor(), "rain.record")
     rows = rain.days(session, [tenant.tenant_id for tenant in projects])
     names = select(User.key, User.name).where(User.key.in_([row.by for row in rows]))
     return render_template(

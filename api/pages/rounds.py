@@ -12,7 +12,6 @@ from api.pages.base import pages
 from api.texts import _
 from engine import calendars, daily, weekly
 from engine.errors import N_, ForbiddenError, InvalidInputError
-from engine.ports import COMPANY
 from processes import lookups
 
 #: how long my own answers stay on the page
@@ -84,9 +83,7 @@ def _require() -> None:
 
 
 def _projects(session: Session) -> list[str]:
-    actor = auth.actor()
-    return [tenant.tenant_id for tenant in lookups.projects(session, actor)
-            if tenant.tenant_id != COMPANY and base.may(actor, "report.read", tenant.tenant_id)]  # fmt: skip
+    return [one.tenant_id for one in lookups.allowed(session, auth.actor(), "report.read")]
 
 
 def _mine(session: Session, *, wrong: int = 0, error: str = "") -> str:

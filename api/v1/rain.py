@@ -10,8 +10,10 @@ from marshmallow import Schema, fields, validate
 from api.auth import actor
 from api.v2.base import database, key, moment
 from engine import rain
-from engine.errors import N_
+from engine.errors import N_, ForbiddenError
 from engine.models import Rain
+from engine.ports import ports
+from processes import lookups
 
 blueprint = Blueprint("v1-rain", __name__, url_prefix="/api/v1/rain", description="雨天登记")
 
@@ -35,6 +37,37 @@ class RainOut(Schema):
     source = fields.String()
     note = fields.String(allow_none=True)
     withdrawnAt = fields.String(allow_none=True)
+
+
+class RainyDayOut(RainOut):
+    """A rainy day with how far it has come."""
+
+    told = fields.Boolean()
+    withdrawableUntil = fields.String(allow_none=True)
+
+
+class RainyDaysOut(Schema):
+    """Rainy days, newest first."""
+
+    items = fields.List(fields.Nested(RainyDayOut))
+
+
+@blueprint.get("")
+@blueprint.response(200, RainyDaysOut)
+def listed() -> dict[str, Any]:
+    """List the rainy days of my projects, and until when each may be taken back."""
+    who = actor()
+    if not ports.can(who, "rain.record", None):
+        raise ForbiddenError(N_("雨天由当班的客服、秩序或工程人员登记。"))
+    with database().read() as session:
+        mine = lookups.allowed(session, who, "rain.record")
+        rows = rain.days(session, [one.tenant_id for one in mine])
+        until = rain.open_until(session, rows)
+    return {"items": [
+        {**_shown(row), "told": row.signal_key is not None,
+         "withdrawableUntil": moment(until.get(row.key))}
+        for row in rows
+    ]}  # fmt: skip
 
 
 @blueprint.post("")

@@ -1,4 +1,4 @@
-"""/api/v1: why a limit was missed, pauses and extensions, and the rules of time."""
+"""/api/v1: why a limit was missed, pauses and extensions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +8,12 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from api.auth import actor
-from api.v2.base import database, key, moment, once
+from api.v2.base import database, key, moment
 from engine import (
     accounts,
-    editions,
     extensions,
     instances,
     pauses,
-    reapplying,
     tasks,
     time_requests,
 )
@@ -82,60 +80,6 @@ class AccountOut(Schema):
     usedMinutes = fields.Integer()
     spans = fields.List(fields.Dict())
     events = fields.List(fields.Dict())
-
-
-class RuleOut(Schema):
-    """A rule of time in force."""
-
-    kind = fields.String()
-    code = fields.String()
-    rule = fields.Dict()
-
-
-class RulesOut(Schema):
-    """The rules of an edition."""
-
-    edition = fields.Integer(allow_none=True)
-    items = fields.List(fields.Nested(RuleOut))
-
-
-class ChangesOut(Schema):
-    """Who changed what."""
-
-    items = fields.List(fields.Dict())
-
-
-class RuleIn(Schema):
-    """A rule as it shall read; null takes it out of force."""
-
-    kind = fields.String(required=True, validate=validate.OneOf(editions.KINDS))
-    code = fields.String(required=True)
-    rule = fields.Dict(required=True, allow_none=True)
-
-
-class RulesIn(Schema):
-    """Changes of rules."""
-
-    changes = fields.List(fields.Nested(RuleIn), required=True)
-    reason = fields.String(load_default="")
-
-
-class PreviewOut(Schema):
-    """Open limits that would change if the rules were applied to running cases."""
-
-    moves = fields.List(fields.Dict())
-
-
-class EditionOut(Schema):
-    """The edition now in force."""
-
-    edition = fields.Integer()
-
-
-class ReappliedOut(Schema):
-    """How many open limits changed."""
-
-    changed = fields.Integer()
 
 
 @blueprint.get("/tasks/<task_key>/account")
@@ -214,81 +158,6 @@ def decide(given: Mapping[str, Any], request_key: str) -> dict[str, Any]:
             session, actor(), key(request_key, N_("申请")), grant=given["grant"],
             answer=given["answer"],
         ))  # fmt: skip
-
-
-@blueprint.get("/policies")
-@blueprint.response(200, RulesOut)
-def rules() -> dict[str, Any]:
-    """Return the rules of time in force."""
-    _reader()
-    with database().read() as session:
-        edition = editions.newest(session)
-        found = editions.rows(session, edition)
-    items = [{"kind": kind, "code": code, "rule": row} for (kind, code), row in found.items()]
-    return {"edition": edition, "items": items}
-
-
-@blueprint.get("/policies/changes")
-@blueprint.response(200, ChangesOut)
-def changes() -> dict[str, Any]:
-    """Return who changed which rule, the newest first."""
-    _reader()
-    with database().read() as session:
-        found = editions.log(session)
-    return {"items": [
-        {"edition": c.edition, "at": moment(c.at), "by": str(c.by), "reason": c.reason,
-         "kind": c.kind, "code": c.code, "before": c.before, "after": c.after}
-        for c in found
-    ]}  # fmt: skip
-
-
-@blueprint.post("/policies/preview")
-@blueprint.arguments(RulesIn)
-@blueprint.response(200, PreviewOut)
-def preview(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return which open limits a change would move; nothing is stored."""
-    _keeper()
-    with database().read() as session:
-        wanted = _changes(given)
-        editions.check(session, wanted)
-        moves = reapplying.preview(session, editions.drafted(session, wanted))
-    return {"moves": [
-        {"userTaskKey": str(m.task_key), "name": m.name, "from": moment(m.before),
-         "to": moment(m.after)}
-        for m in moves
-    ]}  # fmt: skip
-
-
-@blueprint.post("/policies")
-@blueprint.arguments(RulesIn)
-@blueprint.response(200, EditionOut)
-def change(given: Mapping[str, Any]) -> Any:
-    """Put changed rules in force for cases that begin from now on."""
-    wanted = _changes(given)
-    return once({"policies": dict(given)}, lambda session: {
-        "edition": editions.change(session, actor(), wanted, reason=given["reason"])
-    })  # fmt: skip
-
-
-@blueprint.post("/policies/reapplication")
-@blueprint.response(200, ReappliedOut)
-def reapply() -> dict[str, Any]:
-    """Bring running cases to the rules in force."""
-    return {"changed": reapplying.run(database(), actor())}
-
-
-def _reader() -> None:
-    if not ports.can(actor(), "policy.read", None):
-        raise ForbiddenError(N_("时限规则由经理和品质部查看。"))
-
-
-def _keeper() -> None:
-    if not ports.can(actor(), "policy.manage", None):
-        raise ForbiddenError(N_("时限规则由品质部或系统管理员维护。需要调整，请联系品质部。"))
-
-
-def _changes(given: Mapping[str, Any]) -> editions.Changes:
-    return {(one["kind"], one["code"]): one["rule"] for one in given["changes"]}
 
 
 def _request(row: TimeRequest) -> dict[str, Any]:

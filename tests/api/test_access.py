@@ -162,9 +162,13 @@ ASKS = {
     "v1-time.account": ("task.read", "task"), "v1-time.extend": ("limit.extend", "task"),
     "v1-time.pause": ("limit.pause", "task"), "v1-time.resume": ("limit.pause", "task"),
     "v1-time.requests": ("limit.grant", None), "v1-time.decide": ("limit.grant", None),
-    "v1-time.rules": ("policy.read", None), "v1-time.changes": ("policy.read", None),
-    "v1-time.preview": ("policy.manage", None), "v1-time.change": ("policy.manage", None),
-    "v1-time.reapply": ("policy.manage", None),
+    "v1-policies.rules": ("policy.read", None), "v1-policies.changes": ("policy.read", None),
+    "v1-policies.preview": ("policy.manage", None), "v1-policies.change": ("policy.manage", None),
+    "v1-policies.reapply": ("policy.manage", None),
+    "v1-policies.level_changes": ("policy.manage", None),
+    "v1-rain.listed": ("rain.record", None), "v1-rounds.mine": SELF,
+    "v1-rounds.answer": ("rain.record", None),
+    "v1-rounds.board": ("report.read", None), "v1-rounds.weeks": ("report.read", None),
     "pages.calendar_list": ("calendar.manage", None),
     "v1-calendars.listed": ("calendar.manage", None),
     "v1-calendars.begin": ("calendar.manage", None),
@@ -289,7 +293,7 @@ def request(rule, things, values):
         "element_instance_key": case.key, "token": "x", "code": "zh", "tab": "timeline", "kind": "csv", "field": "x", "link": 1,
         "name": "urge", "sheet": "statutory", "rain_key": 1, "folder": "complaint",
         "schedule_key": values.get("schedule", 1), "channel_key": 1, "letter_key": 1,
-        "message": "receipt", "language": "zh",
+        "message": "receipt", "language": "zh", "item_key": 1, "level": "2",
     }  # fmt: skip
     if rule.endpoint.endswith("message_template"):
         path["kind"] = "receipt"
@@ -312,7 +316,7 @@ def request(rule, things, values):
 #: a complaint prints no sheets
 _NOTHING_THERE = {
     "pages.sheet", "pages.number_sheet", "pages.sheet_pdf", "pages.rows_page", "pages.rows_file",
-    "pages.answer_daily", "pages.withdraw_rain", "v1-rain.withdraw_day",
+    "pages.answer_daily", "v1-rounds.answer", "pages.withdraw_rain", "v1-rain.withdraw_day",
     "v1-time.decide", "pages.decide_time_request",
     "v2-incidents.get", "v2-incidents.resolve",
     "v2-jobs.complete", "v2-jobs.fail", "v2-jobs.throw", "v2-jobs.update",
@@ -404,12 +408,13 @@ _STRICT = {
     },
     "v1-schedules.change": {"active": False},
     "v1-channels.add": {"kind": "webhook", "name": "试", "url": "https://x"},
+    "v1-rounds.answer": {"reason": "等配件"},
     "v1-channels.change": {"name": "试"},
     "v1-channels.test_mail": {"address": "x"},
     "v1-templates.save": {"text": "{", "version": 0},
     "v1-templates.preview": {"text": "试"},
-    "v1-time.preview": {"changes": []},
-    "v1-time.change": {"changes": []},
+    "v1-policies.preview": {"changes": []},
+    "v1-policies.change": {"changes": []},
 }
 
 
