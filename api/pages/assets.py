@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, g, request, url_for
 from markupsafe import Markup
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ def static(name: str) -> str:
 def icon(name: str) -> Markup:
     """Draw an icon; the word beside it says what it means."""
     mark = '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>'
-    return Markup(mark).format(static("icons.svg"), name)  # noqa: S704 — a constant
+    if "sprite" not in g:
+        g.sprite = static("icons.svg")
+    return Markup(mark).format(g.sprite, name)  # noqa: S704 — a constant
 
 
 def island(name: str) -> Markup:
