@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import forms
-from api.pages import base
+from api.pages import base, returns
 from api.texts import _
 from engine.models import Draft, Task, TaskState
 from engine.outward import givings
@@ -24,15 +24,14 @@ class Shown:
     words: Sequence[str] = ()
 
 
-def begin(
-    session: Session, actor: Actor, task: Task, form: forms.Form, before: Mapping[str, Any]
-) -> dict[str, Any]:  # fmt: skip
+def begin(session: Session, actor: Actor, task: Task, form: forms.Form) -> Mapping[str, Any]:
     """Return what the form of an open step begins with: the draft and what came through links."""
     row = session.get(Draft, (task.key, actor.key))
     draft = dict(row.data) if row is not None else {}
+    before = {} if draft else returns.prefill(session, actor, task)
     found = _of(session, task)
     if found is None:
-        return draft or dict(before)
+        return draft or before
     if not base.may(actor, "personal.read", task):
         values = {name: one for name, one in found.values.items() if name not in form.personal}
         found = givings.Given(values=values, at=found.at, counted=found.counted)

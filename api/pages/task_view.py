@@ -241,10 +241,8 @@ def _form(session: Session, actor: Actor, task: Task, *, correcting: bool) -> di
     here = session.get_one(Instance, task.instance_key)
     context = cases.context(session, here, actor, form=form, token=task.token)
     saved = _last(session, task) if correcting else submissions.draft(session, task.key, actor.key)
-    before = returns.prefill(session, actor, task)
-    data = form.prefill(
-        context, saved or before if correcting else given.begin(session, actor, task, form, before)
-    )  # fmt: skip
+    begun = saved if correcting else given.begin(session, actor, task, form)
+    data = form.prefill(context, begun)
     if form.secret:
         data = secret_fields.shown(form, data)
     stem = "correct" if correcting else "complete"
