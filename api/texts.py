@@ -16,6 +16,8 @@ FOLDER = Path(__file__).parent / "translations"
 LANGUAGES = {"zh_CN": "中文", "en": "English"}
 #: the context under which the catalogue keeps the names of steps, roles and processes
 DIAGRAM = "diagram"
+#: what the name of a task begins with that supervises a late one
+_SUPERVISES = "督办："
 
 
 def P_(message: str) -> str:  # noqa: N802 — the twin of N_ for texts about a number of things
@@ -31,6 +33,9 @@ def _(message: str, **params: Any) -> str:
 
 def named(name: str) -> str:
     """Return what a diagram calls something in the reader's language; a designer's own name stays."""
+    step = name.removeprefix(_SUPERVISES)
+    if step != name:
+        return _("督办：{step}", step=named(step))
     text: str = flask_babel.pgettext(DIAGRAM, name) if name else ""
     return text
 

@@ -100,6 +100,7 @@ def test_a_name_is_said_in_the_readers_language_a_designers_own_stays(house):
             with flask_babel.force_locale(locale):
                 assert (texts.named("判定投诉性质"), texts.named("新的步骤")) == told
                 assert texts.named("") == ""
+                assert texts.named("督办：判定投诉性质").endswith(f"{told[0]}")
 
 
 def test_lists_and_cases_name_their_steps_in_english(house, signed_in):
