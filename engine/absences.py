@@ -1,4 +1,4 @@
-"""Who is away and who stands in: recorded ahead, in force from midnight to midnight.
+"""Who is away and who stands in: recorded ahead, in force from midnight to midnight of the project.
 
 While somebody is away, their deputy holds their groups (`memberships.of`), is told instead of them
 and is given what would be assigned to them; who did what stays asked by person, so that nobody
@@ -7,9 +7,9 @@ checks their own work. Coming back restores nothing by itself: what the deputy t
 
 import enum
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from engine.ports import COMPANY, SYSTEM, Actor, ports
 
 log = logging.getLogger(__name__)
 
+_DAY = timedelta(days=1)
 #: an absence longer than this is a change of staff
 LONGEST_DAYS = 400
 
@@ -52,7 +53,7 @@ def record(  # noqa: PLR0913 — who, deputy, days, tasks in hand, why
     """
     user = _person(session, user_key)
     _require(session, actor, user_key)
-    _refuse_days(from_on, to_on)
+    _refuse_days(from_on, to_on, memberships.today_of(session, user_key))
     if deputy_key == user_key or not _work_together(session, user_key, deputy_key):
         raise InvalidInputError(
             N_("代理人须是同项目的另一位同事。"), fields={"deputy": [N_("请另选一人。")]}
@@ -96,14 +97,19 @@ def end(session: Session, actor: Actor, key: int) -> Absence:
 def of(session: Session, user_key: int) -> list[Absence]:
     """Return a person's absences that are not over, and those where they stand in."""
     mine = or_(Absence.user_key == user_key, Absence.deputy_key == user_key)
-    query = select(Absence).where(mine, *_not_over()).order_by(Absence.from_on, Absence.key)
-    return list(session.scalars(query))
+    query = select(Absence).where(mine, *_about_now()).order_by(Absence.from_on, Absence.key)
+    return _not_over(session, session.scalars(query))
 
 
 def coming(session: Session, actor: Actor) -> list[Absence]:
     """Return the absences of now and later among people whom this person leads."""
-    rows = session.scalars(select(Absence).where(*_not_over()).order_by(Absence.from_on))
-    return [row for row in rows if may_record(session, actor, row.user_key)]
+    rows = session.scalars(select(Absence).where(*_about_now()).order_by(Absence.from_on))
+    return [row for row in _not_over(session, rows) if may_record(session, actor, row.user_key)]
+
+
+def has_begun(session: Session, row: Absence) -> bool:
+    """Tell whether an absence's first day has come where the person works."""
+    return row.from_on <= memberships.today_of(session, row.user_key)
 
 
 def may_record(session: Session, actor: Actor, user_key: int) -> bool:
@@ -118,9 +124,10 @@ def run_due(database: Database) -> int:
     """Hand on what people have in hand whose absence has begun; return how many began."""
     with database.read() as session:
         query = select(Absence).where(
-            Absence.begun_at.is_(None), Absence.from_on <= calendars.today(), *_not_over()
+            Absence.begun_at.is_(None), Absence.from_on <= calendars.today() + _DAY, *_about_now()
         )
-        rows = list(session.scalars(query.order_by(Absence.key)))
+        found = _not_over(session, session.scalars(query.order_by(Absence.key)))
+        rows = [row for row in found if has_begun(session, row)]
         session.expunge_all()
     return sum(_begin(database, row) for row in rows)
 
@@ -171,12 +178,12 @@ def _person(session: Session, user_key: int) -> User:
     return found
 
 
-def _refuse_days(from_on: date, to_on: date) -> None:
+def _refuse_days(from_on: date, to_on: date, today: date) -> None:
     if to_on < from_on:
         raise InvalidInputError(
             N_("起止日期颠倒了。"), fields={"to_on": [N_("不能早于开始日期。")]}
         )
-    if to_on < calendars.today():
+    if to_on < today:
         raise InvalidInputError(
             N_("这段时间已经过去。"), fields={"to_on": [N_("请填今天或以后的日期。")]}
         )
@@ -221,5 +228,10 @@ def _work_together(session: Session, one: int, other: int) -> bool:
     return bool(here & there) or (COMPANY in here | there and bool(here) and bool(there))
 
 
-def _not_over() -> tuple[ColumnElement[bool], ...]:
-    return (Absence.ended_at.is_(None), Absence.to_on >= calendars.today())
+def _about_now() -> tuple[ColumnElement[bool], ...]:
+    """Return the condition for absences that are not over in every zone of the world."""
+    return (Absence.ended_at.is_(None), Absence.to_on >= calendars.today() - _DAY)
+
+
+def _not_over(session: Session, rows: Iterable[Absence]) -> list[Absence]:
+    return [row for row in rows if row.to_on >= memberships.today_of(session, row.user_key)]

@@ -12,7 +12,7 @@ from api import auth, texts
 from api.pages import base, shell
 from api.pages.base import pages
 from api.texts import _
-from engine import absences, calendars, identity
+from engine import absences, identity, memberships
 from engine.absences import InHand
 from engine.errors import N_, EngineError, InvalidInputError
 from engine.models import User
@@ -75,7 +75,7 @@ def end_absence(key: str) -> Response:
 
 def away_today(session: Session, actor: Actor) -> list[Line]:
     """Return who of a person's people is away today, for the supervisor's page."""
-    rows = [row for row in absences.coming(session, actor) if row.from_on <= calendars.today()]
+    rows = [row for row in absences.coming(session, actor) if absences.has_begun(session, row)]
     return _lines(session, actor, rows)
 
 
@@ -95,20 +95,20 @@ def _page(errors: Mapping[str, str]) -> str:
             "leads": _people(session, led_here, but=actor.key),
         }
         session.expunge_all()
+        today = memberships.today_of(session, actor.key)
         rail = shell.rail_of(session)
     return render_template(
         "absences.html", errors=errors, given=request.form, choices=CHOICES, rail=rail, me=actor.key,
-        today=calendars.today(), **shown,
+        today=today, **shown,
     )  # fmt: skip
 
 
 def _lines(session: Session, actor: Actor, rows: Sequence[Absence]) -> list[Line]:
     names = identity.names(session, [k for row in rows for k in (row.user_key, row.deputy_key)])
-    today = calendars.today()
     return [
         Line(
             row=row, who=names.get(row.user_key, ""), deputy=names.get(row.deputy_key, ""),
-            in_hand=_(CHOICES[InHand(row.in_hand)]), now=row.from_on <= today,
+            in_hand=_(CHOICES[InHand(row.in_hand)]), now=absences.has_begun(session, row),
             may_end=absences.may_record(session, actor, row.user_key),
         )
         for row in rows

@@ -1,6 +1,6 @@
 """Who is away is stood in for: from midnight to midnight, by rule, and on record."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engine import absences, handovers, history, identity, inbox, instances, memberships, notices
 from engine import tasks as task_commands
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
-from engine.models import Event, Notice, Task
+from engine.models import Event, Notice, Task, Tenant
 from engine.models.identity import Absence
 from tests.engine import stage
 
@@ -222,3 +222,62 @@ def test_leaving_ends_roles_absences_and_deputies_and_hands_on_the_tasks(
         ]
     hands.moment += timedelta(days=1)
     assert person(database, he.key).memberships == frozenset()
+
+
+@pytest.fixture
+def abroad(database, people):
+    """Ruth and Sol of a project in New York, where it is thirteen hours earlier."""
+    with database.begin() as session:
+        session.add(Tenant(tenant_id="ny", name="Riverside", zone="America/New_York"))
+        session.flush()
+        made = []
+        for name in ("ruth", "sol"):
+            user = identity.create_user(session, username=name, name=name, password="0123456789")
+            identity.add_membership(
+                session, user.key, "cs_assistant" if name == "ruth" else "cs_manager", "ny"
+            )
+            made.append(user.key)
+    return made
+
+
+def test_an_absence_follows_the_midnights_of_the_project_that_the_person_works_in(
+    database, abroad, hands
+):
+    ruth, sol = abroad
+    away(database, person(database, ruth), ruth, sol, from_on=TUESDAY, to_on=TUESDAY)
+
+    held = []
+    for hour, minute in ((4, 55), (5, 5), (28, 55), (29, 5)):  # 23:55 on Monday, 00:05, a day later
+        hands.moment = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=hour, minutes=minute)
+        lent = "cs_assistant" in person(database, sol).groups("ny")
+        with database.read() as session:
+            stands_in = memberships.stand_ins(session).get(ruth) == sol
+            listed = [one.user_key for one in absences.of(session, ruth)] == [ruth]
+        begun = absences.run_due(database)
+        held.append((lent, stands_in, listed, begun))
+
+    assert held == [
+        (False, False, True, 0), (True, True, True, 1), (True, True, True, 0),
+        (False, False, False, 0),
+    ]  # fmt: skip
+
+
+def test_a_day_that_is_over_at_home_can_still_be_recorded_abroad(database, abroad, hands):
+    ruth, sol = abroad
+    hands.moment = datetime(2026, 11, 25, 2, tzinfo=UTC)  # Wednesday here, Tuesday evening there
+
+    away(database, person(database, ruth), ruth, sol, from_on=TUESDAY, to_on=TUESDAY)
+
+    assert "cs_assistant" in person(database, sol).groups("ny")
+
+
+def test_a_deputy_in_two_projects_stands_in_by_the_midnights_of_each(
+    database, people, abroad, hands
+):
+    ruth, sol = abroad
+    with database.begin() as session:
+        identity.add_membership(session, ruth, "cs_assistant", "yj")
+    away(database, person(database, ruth), ruth, sol, from_on=TUESDAY, to_on=TUESDAY)
+    hands.moment = datetime(2026, 11, 23, 17, tzinfo=UTC)  # Tuesday in Shanghai, Monday over there
+
+    assert person(database, sol).lent == {("cs_assistant", "yj", ruth)}
