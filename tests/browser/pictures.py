@@ -22,7 +22,7 @@ ASSISTANT, MANAGER, PUBLISHER = "yj-cs_assistant", "yj-cs_manager", "publisher"
 #: name, person, path or words to follow, what to press then
 PICTURES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("inbox", ASSISTANT, "/", (".item >> nth=3",)),
-    ("case", MANAGER, "/cases?q=20261119-001", ("tbody a",)),
+    ("case", MANAGER, "/cases?q=TS-YJ-20261119-001", ("tbody a",)),
     ("diagram", ASSISTANT, "/", (".item >> nth=3", "#tab-diagram")),
     ("overdue", MANAGER, "/supervise", ("tbody input >> nth=0", "tbody input >> nth=1")),
     ("monthly", MANAGER, "/monthly?month=2026-11", ()),
@@ -34,7 +34,7 @@ PICTURES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 ON_PHONE: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("inbox-phone", ASSISTANT, "/", ()),
     ("task-phone", ASSISTANT, "/", (".item >> nth=3",)),
-    ("case-phone", MANAGER, "/cases?q=20261119-001", ("tbody a",)),
+    ("case-phone", MANAGER, "/cases?q=TS-YJ-20261119-001", ("tbody a",)),
 )
 
 
