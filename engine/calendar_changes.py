@@ -227,7 +227,8 @@ def _changes(session: Session, edit: Edit) -> Iterator[Changed]:
     for on, day in sorted(edit.days.items()):
         company.read_spans((day.spans if day else None) or [])
         if day is not None and day.spans and not day.working:
-            raise InvalidInputError(N_("放假的日子不写时间段"))
+            text = N_("放假的日子不写时间段")
+            raise InvalidInputError(text, fields={"days": [text]})
         before, after = _shown(known.get(on)), _shown(day)
         if before != after:
             yield Changed(what=on.isoformat(), before=before, after=after)
@@ -238,7 +239,8 @@ def _changes(session: Session, edit: Edit) -> Iterator[Changed]:
 
 def _check_week(week: list[Any]) -> None:
     if len(week) != _WEEK or not any(week):
-        raise CalendarError(N_("一周七天都要写，至少有一天上班"))
+        text = N_("一周七天都要写，至少有一天上班")
+        raise CalendarError(text, fields={"week": [text]})
     for spans in week:
         company.read_spans(spans)
 

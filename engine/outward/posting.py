@@ -42,7 +42,8 @@ class Answer:
 def check(url: str) -> SplitResult:
     """Return the parts of an address that may be posted to, as far as it can be told by its look."""
     parts = urlsplit(url.strip())
-    if parts.username or parts.password or not parts.hostname or parts.fragment:
+    odd = any(one.isspace() or not one.isprintable() for one in url.strip())
+    if odd or parts.username or parts.password or not parts.hostname or parts.fragment:
         raise InvalidInputError(
             N_("网址不完整。请写成 https://主机/路径。"), fields={"url": [N_("请检查网址。")]}
         )

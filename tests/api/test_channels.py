@@ -120,6 +120,8 @@ def test_a_test_mail_is_handed_over_or_says_why_not(ask, hook):
     [
         ({"url": "http://hooks.example.org/x"}, "url"),
         ({"url": "https://192.168.1.1/x"}, "url"),
+        ({"url": "https://hooks.example.org/a b?key=K-77"}, "url"),
+        ({"url": "https://hooks.example.org/\r\nX: y"}, "url"),
         ({"secret": ""}, "secret"),
         ({"secret": "whsec_%%"}, "secret"),
         ({"tenantId": "none"}, "tenantId"),
@@ -128,7 +130,7 @@ def test_a_test_mail_is_handed_over_or_says_why_not(ask, hook):
         ({"kinds": ["gossip"]}, "json"),
         ({"colour": "red"}, "json"),
     ],
-    ids=["no TLS", "private", "no secret", "odd secret", "no such project", "no name", "no kind",
+    ids=["no TLS", "private", "a blank", "a line", "no secret", "odd secret", "no such project", "no name", "no kind",
          "no such notice", "unknown key"],
 )  # fmt: skip
 def test_what_cannot_be_a_channel_is_refused_at_its_field(ask, hook, given, field):

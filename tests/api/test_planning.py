@@ -126,12 +126,15 @@ def test_a_preview_names_the_limits_that_would_move(house, ask):
          "days.0.spans"),
         ({"days": [{"date": "2026-12-01", "working": True,
                     "spans": [["09:00", "12:00"], ["11:00", "13:00"]]}]}, "days.0.spans"),
+        ({"days": [{"date": "2026-12-01", "working": False, "spans": [["09:00", "12:00"]]}]},
+         "days"),
+        ({"week": [[] for _ in range(7)]}, "week"),
         ({"week": [[["9", "12"]], [], [], [], [], [], []]}, "week.0"),
         ({"days": [{"date": "1 December", "working": True}]}, "json"),
         ({"week": [[]]}, "json"),
         ({"day": []}, "json"),
     ],
-    ids=["backwards", "overlapping", "no time", "no date", "one day", "an unknown key"],
+    ids=["backwards", "overlapping", "off with hours", "no work at all", "no time", "no date", "one day", "an unknown key"],
 )  # fmt: skip
 def test_what_is_no_correction_is_refused_at_its_field(ask, edit, field):
     answer = ask("admin").post("/api/v1/calendars/statutory/preview", edit)
@@ -281,7 +284,8 @@ def test_schedules_of_the_company_are_not_a_project_managers(house, ask):
 
 def test_rules_of_time_are_changed_once_under_a_key(ask):
     given = {"reason": "试行", "changes": [
-        {"kind": "limit", "code": "R-API", "rule": {"name": "接口试行", "amount": "PT4H"}},
+        {"kind": "limit", "code": "R-API",
+         "rule": {"name": "接口试行", "amount": "PT4H", "process": "callback", "element": "none"}},
     ]}  # fmt: skip
     numbers = [
         ask("quality").post("/api/v1/policies", given, headers={"Idempotency-Key": "p-1"})
