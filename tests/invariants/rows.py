@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import forms
 from engine import clock, compiled, instances, ports
 from engine.models import (
     Event,
@@ -146,7 +147,7 @@ def read(world: World, root_key: int, said: str = "") -> Case:
                            Submission.version == 1))
             ],
             people=list(world.people.values()),
-            personal={one.form_key: compiled.form(session, one.form_key).personal
+            personal={one.form_key: _personal(compiled.form(session, one.form_key))
                       for one in submissions if one.form_key is not None},
             now=clock.now(), said=said,
         )  # fmt: skip
@@ -174,6 +175,16 @@ def ended(instance: Instance) -> bool:
 def may(person: Actor, action: str, thing: Any) -> bool:
     """Ask the table of rights."""
     return ports.ports.can(person, action, thing)
+
+
+def _personal(form: forms.Form) -> frozenset[str]:
+    """Return the personal fields that people fill in; what a process shows them it knew before."""
+    shown = {
+        part["key"] for part in form.schema["components"]
+        if part.get("readonly")
+        and str(part.get("properties", {}).get("default", "")).startswith("=variables.")
+    }  # fmt: skip
+    return form.personal - shown
 
 
 def _by_key(session: Session, table: Any, keys: list[int]) -> dict[int, Any]:
