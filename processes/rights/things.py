@@ -5,8 +5,7 @@ from typing import Any
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, object_session
 
-from engine import compiled
-from engine.models import Instance, Task, TaskState
+from engine.models import Definition, Instance, Task, TaskState
 from engine.ports import Actor
 from processes.rights.table import Object, kind_of
 
@@ -66,8 +65,15 @@ def is_own(actor: Actor, thing: Any) -> bool:
 
 
 def _process_of(task: Task) -> str | None:
+    """Return the process of a task; a unit of work asks once a definition, however long its list."""
     session = object_session(task)
-    return None if session is None else compiled.compiled(session, task.definition_key).process_id
+    if session is None:
+        return None
+    known: dict[int, str | None] = session.info.setdefault("processes", {})
+    if task.definition_key not in known:
+        query = select(Definition.process_id).where(Definition.key == task.definition_key)
+        known[task.definition_key] = session.scalar(query)
+    return known[task.definition_key]
 
 
 def _is_my_task(actor: Actor, task: Any) -> bool:
