@@ -73,7 +73,7 @@ def postgresql_server() -> Iterator[str]:
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """A database with all tables and no row."""
-    with furnished.clone("empty", furnished.empty, postgresql_server) as url:
+    with furnished.lend("empty", furnished.empty, postgresql_server) as url:
         yield url
 
 

@@ -52,7 +52,7 @@ def test_an_urgent_callback_fell_due_in_spring_festival(cases: list[Case]) -> No
 @pytest.fixture
 def served(postgresql_server: str) -> Iterator[worlds.World]:
     with (
-        furnished.clone("walks", worlds.furnish, postgresql_server) as url,
+        furnished.lend("walks", worlds.furnish, postgresql_server) as url,
         worlds.opened(url) as made,
     ):
         yield made

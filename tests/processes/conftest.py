@@ -56,7 +56,7 @@ def _opened(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator
             url = furnished.copy("project", put_in_force, folder / "project.db")
         else:
             server = request.getfixturevalue("postgresql_server")
-            url = stack.enter_context(furnished.clone("project", put_in_force, server))
+            url = stack.enter_context(furnished.lend("project", put_in_force, server))
         opened = Database(url)
         stack.callback(opened.close)
         yield opened
