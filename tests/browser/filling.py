@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 
 def open_task(page: Page, step: str, *, view: str = "groups") -> None:
@@ -13,7 +13,13 @@ def open_task(page: Page, step: str, *, view: str = "groups") -> None:
     page.get_by_role("navigation", name="主导航").get_by_title(
         {"mine": "我的待办", "groups": "本组待签收", "overdue": "已超时"}[view]
     ).click()
-    page.get_by_role("option").filter(has_text=step).first.click()
+    wanted = page.get_by_role("option").filter(has_text=step).first
+    try:
+        wanted.wait_for()
+    except Error as error:
+        shown = page.get_by_role("option").all_inner_texts()
+        raise AssertionError(f"{step} is not among {shown} at {page.url}") from error
+    wanted.click()
     expect(page.locator("#task h1")).to_contain_text(step)
     ready(page)
 
