@@ -22,8 +22,6 @@ MISSING = (
     "(or set TEST_POSTGRESQL_URL to a server that lets us create databases)."
 )
 
-_COPIES_THROUGH_LOG = 150000
-
 
 @contextlib.contextmanager
 def server(data: Path | None = None, port: int | None = None) -> Iterator[str]:
@@ -60,20 +58,15 @@ def server(data: Path | None = None, port: int | None = None) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def database(admin_url: str, template: str | None = None) -> Iterator[str]:
-    """Yield the URL of a database of its own on the server, dropped afterwards.
-
-    Empty, or as the database `template` is, to which nobody may be connected.
-    """
+def database(admin_url: str) -> Iterator[str]:
+    """Yield the URL of an empty database of its own on the server, dropped afterwards."""
     name = f"t_{uuid.uuid4().hex[:12]}"
     plain = admin_url.replace("+psycopg", "")
     with psycopg.connect(plain, autocommit=True) as connection:
-        if template is None:
-            how = "template0 encoding 'UTF8' lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'"
-        else:  # from 15 on a copy goes through the log, which is slower, unless one says so
-            fast = connection.info.server_version >= _COPIES_THROUGH_LOG
-            how = f"{template} strategy file_copy" if fast else template
-        connection.execute(f"create database {name} template {how}")
+        connection.execute(
+            f"create database {name} template template0 "
+            "encoding 'UTF8' lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'"
+        )
     try:
         yield f"{admin_url.rsplit('/', 1)[0]}/{name}"
     finally:
