@@ -44,6 +44,9 @@ Index("ix_timer_due", Timer.due_at, Timer.key)
 _of_instance = text("instance_key is not null")
 Index("ix_timer_instance", Timer.instance_key,
       sqlite_where=_of_instance, postgresql_where=_of_instance)  # fmt: skip
+#: schedules and starts are few: they are found without passing every limit that is due
+_of_none = text("instance_key is null")
+Index("ix_timer_of_none", Timer.due_at, Timer.key, sqlite_where=_of_none, postgresql_where=_of_none)
 
 
 class JobState(enum.StrEnum):
