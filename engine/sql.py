@@ -176,9 +176,12 @@ def gathered(session: Session) -> Iterator[None]:
 
 
 def driver(session: Session) -> tuple[Dialect, Any]:
-    """Return the dialect and the driver's own connection of a unit, with its transaction begun."""
+    """Return the dialect and the driver's own connection of a unit, with its transaction begun.
+
+    SQLAlchemy sets a savepoint when it is asked for the connection, not when one begins.
+    """
     found: tuple[Dialect, Any] | None = session.info.get("driver")
-    if found is None:
+    if found is None or session.in_nested_transaction():
         connection = session.connection()
         found = (connection.dialect, connection.connection.driver_connection)
         session.info["driver"] = found

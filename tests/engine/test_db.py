@@ -2,11 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from engine import sql
 from engine.db import Database, after_commit
 from engine.models import Tenant
 
@@ -30,6 +32,20 @@ def test_a_failing_unit_leaves_nothing(database):
         _ = 1 / 0
 
     assert count(database) == 0
+
+
+def test_a_savepoint_holds_what_goes_straight_to_the_driver(database):
+    put = sql.Insert(Tenant, columns=("tenant_id", "name", "zone"))
+    with database.begin() as session:
+        put(session, [("yj", "云景花园", "Asia/Shanghai")])
+        with suppress(ZeroDivisionError), session.begin_nested():
+            put(session, [("ch", "翠湖雅居", "Asia/Shanghai")])
+            _ = 1 / 0
+        put(session, [("xy", "香榭苑", "Asia/Shanghai")])
+
+    with database.read() as session:
+        kept = set(session.scalars(select(Tenant.tenant_id)))
+    assert kept == {"yj", "xy"}
 
 
 def test_a_failing_unit_among_many_rolls_back_alone(database):
