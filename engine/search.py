@@ -26,6 +26,8 @@ MOST, BATCH = 200, 200
 #: a beginning shorter than this is taken for the whole word
 _SHORTEST = 3
 _TERM = re.compile(r"[0-9a-z]+(?:[-./_][0-9a-z]+)*|[^\W\d_a-z]+")
+#: what parts a number: each rest after one is found by its beginning, so a middle part is, too
+_MARK = re.compile(r"[-./_]")
 #: a number of some document, whole
 _NUMBER = re.compile(r"(?=(?:.*[0-9]){5})[0-9A-Z]{7,20}")
 #: an identity card's number, which goes nowhere in clear, not even as a search
@@ -179,7 +181,8 @@ def words(text: str) -> Iterator[str]:
             yield from (term[at : at + 2] for at in range(len(term)))
         else:
             yield term
-            yield from (part for part in re.split(r"[-./_]", term) if len(part) >= _SHORTEST)
+            tails = (term[mark.end() :] for mark in _MARK.finditer(term))
+            yield from (tail for tail in tails if len(tail) >= _SHORTEST)
 
 
 def _terms(text: str) -> Iterator[tuple[bytes, bool]]:

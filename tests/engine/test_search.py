@@ -48,7 +48,7 @@ def cases(database, hands, monkeypatch) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     "text",
-    ["漏水", "卫生间", "水", "13800001234", "1380", "TS-20261117", "20261117", "漏水 1380", "ts-20261117-001"],
+    ["漏水", "卫生间", "水", "13800001234", "1380", "TS-20261117", "20261117", "20261117-001", "漏水 1380", "ts-20261117-001"],
 )  # fmt: skip
 def test_a_case_is_found_by(database, cases, text):
     with database.read() as session:
