@@ -32,7 +32,7 @@ _PACE: Mapping[str, tuple[int, int]] = {
     "T5b_company": (240, 700),
     "T7r_repair": (300, 1500),
     "T7a_execute": (200, 1500),
-    "C1_callback": (400, 1600),
+    "C1_callback": (400, 2100),
     "T8_file": (60, 600),
     **tours.PACE,
 }
