@@ -134,16 +134,20 @@ def test_two_browsers_complete_one_task_once(cases: House, sign_in: SignIn) -> N
 def test_an_open_list_shows_a_new_task_without_a_reload(cases: House, sign_in: SignIn) -> None:
     page = sign_in("yj-cs_manager")
     page.goto(f"{cases.url}/?view=groups")
-    count = (
-        page.get_by_role("navigation", name="主导航").get_by_title("本组待签收").locator(".count")
-    )
+    link = page.get_by_role("navigation", name="主导航").get_by_title("本组待签收")
+    count, row = link.locator(".count"), page.get_by_role("option").first
     before = int(count.inner_text())
+    for one in (link, row):  # what somebody may be pressing just now must stay the same element
+        one.evaluate("element => { element.pressed = true }")
+    number = row.get_attribute("id")
     page.wait_for_timeout(1500)  # the first look at /live has been taken
 
     cases.case(at="2026-11-23T10:00+08:00", content="垃圾桶满了没有人清，味道很大，影响进出。")
 
     expect(page.get_by_role("option").filter(has_text="垃圾桶")).to_have_count(1)
     expect(count).to_have_text(str(before + 1))
+    assert link.evaluate("element => element.pressed")
+    assert page.locator(f"[id='{number}']").evaluate("element => element.pressed")
 
 
 def test_a_submission_is_corrected_with_a_reason_and_both_are_kept(
