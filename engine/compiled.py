@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
 import forms
@@ -16,6 +16,7 @@ from engine import spiff
 from engine.errors import N_, NotFoundError
 from engine.models import Content, DecisionVersion, Definition, FormVersion
 from engine.ports import COMPANY, ports
+from engine.sql import Statement, table
 
 T = TypeVar("T")
 
@@ -60,6 +61,13 @@ class _Cache(Generic[T]):
             self._kept.clear()
 
 
+_d = table(Definition).c
+_in_force = Statement(
+    select(_d.key)
+    .where(_d.process_id == bindparam("id"), _d.tenant_id.in_((bindparam("tenant"), COMPANY)))
+    .order_by(_d.tenant_id == COMPANY, _d.version.desc())
+    .limit(literal_column("1"))
+)
 _definitions: _Cache[Compiled] = _Cache()
 _forms: _Cache[forms.Form] = _Cache()
 _decisions: _Cache[dmn.Model] = _Cache()
@@ -89,16 +97,12 @@ def decision(session: Session, decision_key: int) -> dmn.Model:
 
 def newest(session: Session, process_id: str, tenant_id: str = COMPANY) -> Compiled:
     """Return the version of a process that is in force for a project."""
-    query = (
-        select(Definition.key)
-        .where(Definition.process_id == process_id, Definition.tenant_id.in_((tenant_id, COMPANY)))
-        .order_by(Definition.tenant_id == COMPANY, Definition.version.desc())
-        .limit(1)
-    )
-    found = session.scalars(query).first()
+    if session.new:  # deployed in this unit
+        session.flush()
+    found = _in_force(session, {"id": process_id, "tenant": tenant_id}).fetchone()
     if found is None:
         raise NotFoundError(N_("没有名为 {process_id} 的流程"), process_id=process_id)
-    return compiled(session, found)
+    return compiled(session, found[0])
 
 
 def forget() -> None:

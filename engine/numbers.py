@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,9 @@ def _next(module: type[postgresql.Insert] | type[sqlite.Insert]) -> Statement:
     )
 
 
+_zone = Statement(
+    select(table(Tenant).c.zone).where(table(Tenant).c.tenant_id == bindparam("tenant"))
+)
 _statements = {"sqlite": _next(sqlite.Insert), "postgresql": _next(postgresql.Insert)}
 
 
@@ -36,8 +39,10 @@ def case_number(
     pattern = process.properties.get("businessKey")
     if not pattern:
         return None
-    tenant = session.get(Tenant, tenant_id)
-    zone = ZoneInfo(tenant.zone if tenant is not None else "Asia/Shanghai")
+    if session.new:
+        session.flush()
+    found = _zone(session, {"tenant": tenant_id}).fetchone()
+    zone = ZoneInfo("Asia/Shanghai" if found is None else found[0])
     day = now.astimezone(zone).strftime("%Y%m%d")
     stem = pattern.replace("{tenant}", tenant_id.upper()).replace("{date}", day)
     if "{number}" not in stem:
