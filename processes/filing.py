@@ -20,8 +20,11 @@ from engine.sql import Insert, Statement, json, table
 from processes.archive import Record
 from processes.searching import FIRST
 
+_of_family = table(Instance).c.root_key == bindparam("k")
 _filed = Statement(
-    select(table(Record).c.instance_key).where(table(Record).c.instance_key == bindparam("k"))
+    select(table(Record).c.instance_key)
+    .join(table(Instance), table(Instance).c.key == table(Record).c.instance_key)
+    .where(_of_family)
 )
 _add = Insert(
     Record,
@@ -36,11 +39,14 @@ def register() -> None:
 
 
 def settle(session: Session, run: Run, now: datetime) -> None:
-    """File a case that ended and that its diagram has not filed (requirements A1, A2, A8)."""
-    if _filed(session, {"k": run.key}).fetchone() is not None:
-        return
+    """File a case that ended and that no diagram of its family filed (requirements A1, A2, A8).
+
+    What the front desk passed on stands there as what it became.
+    """
     first = FIRST.get(run.which.process_id)
-    room = None if first is None else room_of(session, run.key, first.element, first.room)
+    if first is None or _filed(session, {"k": run.key}).fetchone() is not None:
+        return
+    room = room_of(session, run.key, first.element, first.room)
     codes = {name: value for name, value in run.variables.items() if value is not None}
     _add(session, [(run.key, run.tenant_id, room, run.which.process_id, run.business_key,
                     to_ms(now), json(codes))])  # fmt: skip
