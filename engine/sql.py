@@ -170,7 +170,7 @@ def gathered(session: Session) -> Iterator[None]:
             for statement, rows in waiting.items():
                 statement.many(session, rows)
             raw.execute("RELEASE SAVEPOINT gathered")
-    except Exception:
+    except Exception:  # whatever failed is raised again; nothing of the batch stays
         raw.execute("ROLLBACK TO SAVEPOINT gathered")
         raise
 

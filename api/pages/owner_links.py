@@ -115,7 +115,7 @@ def revoke_owner_link(key: str, link: str) -> Response:
 
 
 def card(session: Session, actor: Actor, root: Instance) -> Card:
-    """Return what the card shows, with what a link would be made for now."""
+    """Return what the card shows, and for what a link would be made today."""
     rows = links.of_case(session, root.key)
     names = identity.names(session, [row.by for row in rows])
     proposed, shared = _proposed(session, root), root.process_id in feedback.sources
