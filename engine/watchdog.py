@@ -85,7 +85,7 @@ def tokens(session: Session, instance_key: int) -> set[int]:
 
 
 def restore(session: Session, instance_key: int) -> int:
-    """Write anew the rows that an instance's state waits for; return how many were missing."""
+    """Write anew the rows that the state of an instance waits for; return how many it has then."""
     run = runs.lock(session, instance_key)
     lost = [wait for wait in missing(session, run) if wait.kind != "call"]
     if lost:
