@@ -123,6 +123,7 @@ class Clockwork:
         if self in _running:
             _running.remove(self)
         if self._scheduler.running:
+            self._scheduler.pause()  # nothing new is begun while we wait for what runs
             self._scheduler.shutdown(wait=True)
 
     def alive(self) -> bool:
@@ -187,7 +188,7 @@ class Clockwork:
     def _keep_house(self) -> None:
         housekeeping.run(self.database, files=self._files, keepers=self._keepers)
         if self._voucher is not None:
-            vouching.each_hour(self.database, self._voucher)
+            vouching.each_hour(self.database, self._voucher, stopping=self._stopping.is_set)
 
     def _seal(self) -> None:
         if self._voucher is not None:
@@ -255,6 +256,8 @@ def start(
     )
     clockwork.start()
     _running.append(clockwork)
+    # a process that ends waits for its threads before it calls what atexit knows
+    threading._register_atexit(clockwork._stopping.set)  # type: ignore[attr-defined]  # noqa: SLF001 — there is no public way to hear of it earlier
     atexit.register(clockwork.stop)
     return clockwork
 

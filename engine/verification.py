@@ -73,9 +73,25 @@ def run(
     return report
 
 
-def in_background(database: Database, keyring: Keyring, *, copies: Iterable[str] = ()) -> Report:
-    """Look at everything, slowly, and keep what was found."""
-    report = run(database, keyring, copies=copies, rest=lambda: time.sleep(BREATH))
+class _StoppedError(Exception):
+    """Ends a look of a process that stops."""
+
+
+def in_background(
+    database: Database, keyring: Keyring, *, copies: Iterable[str] = (),
+    stopping: Callable[[], bool] = lambda: False,
+) -> Report | None:  # fmt: skip
+    """Look at everything, slowly, and keep what was found; None when the process stops before."""
+
+    def rest() -> None:
+        if stopping():
+            raise _StoppedError
+        time.sleep(BREATH)
+
+    try:
+        report = run(database, keyring, copies=copies, rest=rest)
+    except _StoppedError:
+        return None
     with database.begin() as session:
         keep(session, report)
     return report

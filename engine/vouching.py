@@ -1,6 +1,7 @@
 """Keeps history vouched for: what grew is sealed each minute, all of it looked at once a day."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,13 +32,15 @@ def each_minute(database: Database, voucher: Voucher) -> None:
     seals.run(database, voucher.keyring, copies=voucher.copies)
 
 
-def each_hour(database: Database, voucher: Voucher) -> None:
-    """Seal also what was added to ended cases; once a day look at everything."""
+def each_hour(
+    database: Database, voucher: Voucher, *, stopping: Callable[[], bool] = lambda: False
+) -> None:
+    """Seal also what was added to ended cases; once a day look at everything, unless we stop."""
     seals.run(database, voucher.keyring, copies=voucher.copies, everything=True)
     with database.read() as session:
         last = verification.last(session)
     if last is None or clock.now() - last.at >= LOOK:
-        _look(database, voucher)
+        _look(database, voucher, stopping)
 
 
 def lines(folder: Path) -> list[str]:
@@ -46,10 +49,10 @@ def lines(folder: Path) -> list[str]:
     return [line for file in files for line in file.read_text("ascii").splitlines()]
 
 
-def _look(database: Database, voucher: Voucher) -> None:
+def _look(database: Database, voucher: Voucher, stopping: Callable[[], bool]) -> None:
     copies = lines(voucher.copies) if voucher.copies.is_dir() else []
-    report = verification.in_background(database, voucher.keyring, copies=copies)
-    if not report.faults:
+    report = verification.in_background(database, voucher.keyring, copies=copies, stopping=stopping)
+    if report is None or not report.faults:
         return
     log.error("history does not hold in %s places: %s", len(report.faults), report.faults[0])
     with database.begin() as session:

@@ -1,8 +1,11 @@
 """The clockwork wakes in time, survives what fails, stops with a wrong clock, and says so."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -20,6 +23,8 @@ from engine import (
 )
 from engine.models import Event, Heartbeat, History, Task
 from tests.engine import cases_in_rows as rows
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -232,6 +237,24 @@ def test_the_clockwork_seals_history_and_looks_at_it(database, monkeypatch, star
         assert seals.newest(session) is not None
         assert verification.last(session).faults == []
         assert rows.told(session, "history") == []
+
+
+ENDLESS = """
+import sys, time
+from engine import clock, scheduler, timers
+from engine.db import Database
+timers.next_due = lambda session: clock.now()
+timers.run_due = lambda database: 1
+scheduler.start(Database(sys.argv[1]), check_clock=False)
+time.sleep(1)
+"""
+
+
+def test_a_process_ends_though_there_is_always_more_to_do(database):
+    subprocess.run(
+        [sys.executable, "-c", ENDLESS, database.url], cwd=ROOT, timeout=40, check=True,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def test_a_fault_in_history_is_told_once_a_day(database, monkeypatch, tmp_path, hands):

@@ -180,6 +180,13 @@ def test_the_tree_is_that_of_rfc_9162():
     assert seals.root_of([]) == seals._hash()
 
 
+def test_a_look_of_a_process_that_stops_is_given_up(database, cases):
+    assert verification.in_background(database, KEYS, stopping=lambda: True) is None
+
+    with database.read() as session:
+        assert verification.last(session) is None
+
+
 def test_a_look_is_kept_with_what_it_found(database, cases):
     rewrite(database, cases[2], 3)
 
