@@ -139,3 +139,12 @@ def test_a_period_that_is_not_offered_is_refused(signed_in: Client) -> None:
     answer = signed_in("yj-cs_manager").get("/desk/first-asked?days=9999")
 
     assert answer.status_code == 422
+
+
+def test_a_case_without_a_number_shows_none(signed_in: Client, house: House) -> None:
+    house.follow(SCENARIOS / "daily_cash/scenarios/01_no_cash.yaml")
+
+    page = text_of(signed_in("yj-project_manager").get("/cases"))
+
+    assert "现金入账" in page
+    assert "None" not in page
