@@ -38,6 +38,8 @@ class Key:
 
 #: gives the secrets that keys are made of, the one in force first; asked again before each use
 _source: list[Callable[[], tuple[str, ...]]] = []
+#: the secret of this process alone, while there is no source: for sandboxes, scenarios and tests
+_FOR_NOW = (secrets.token_urlsafe(32),)
 
 
 def use(source: Callable[[], tuple[str, ...]]) -> None:
@@ -101,13 +103,7 @@ def _finder(key: Key, text: str) -> str:
 
 
 def _keys() -> tuple[Key, ...]:
-    return tuple(_key(secret) for secret in (_source[0]() if _source else _for_now()))
-
-
-@functools.cache
-def _for_now() -> tuple[str, ...]:
-    """Return a secret of this process alone: for sandboxes, scenarios and tests."""
-    return (secrets.token_urlsafe(32),)
+    return tuple(_key(secret) for secret in (_source[0]() if _source else _FOR_NOW))
 
 
 @functools.cache

@@ -5,7 +5,6 @@ and key alone: who reads the rows can't try telephone numbers until one fits, no
 same. All processes of an installation are given the same secret.
 """
 
-import functools
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -50,8 +49,9 @@ def _keep(module: type[postgresql.Insert] | type[sqlite.Insert]) -> Statement:
 _keep_one = {"sqlite": _keep(sqlite.Insert), "postgresql": _keep(postgresql.Insert)}
 
 
-#: the key that requests are hashed with
-_secret: list[bytes] = []
+#: the key that requests are hashed with; until `use`, one of this process alone: for sandboxes,
+#: scenarios and tests
+_secret = [secrets.token_bytes(32)]
 
 
 def use(secret: str) -> None:
@@ -111,13 +111,7 @@ def run(
 
 def _hash(who: int, key: str, request: Any) -> bytes:
     said = orjson.dumps([who, key, request], option=orjson.OPT_SORT_KEYS, default=str)
-    return hashlib.blake2b(said, digest_size=16, key=(_secret or _for_now())[0]).digest()
-
-
-@functools.cache
-def _for_now() -> tuple[bytes, ...]:
-    """Return a secret of this process alone: for sandboxes, scenarios and tests."""
-    return (secrets.token_bytes(32),)
+    return hashlib.blake2b(said, digest_size=16, key=_secret[0]).digest()
 
 
 def _before(session: Session, who: int, key: str, digest: bytes) -> Answer | None:
