@@ -21,7 +21,7 @@ from engine import (
     spiff,
     submissions,
 )
-from engine.db import once
+from engine.db import read_once
 from engine.models import Event, History, Instance, LinkKind, Submission, Task
 from engine.ports import SYSTEM, Actor, ports
 from engine.runs import Run
@@ -181,7 +181,7 @@ def tasks_of(session: Session, root_key: int, *, reader: Actor = SYSTEM) -> list
         query = select(Task).where(Task.instance_key.in_(keys)).order_by(Task.key)
         return session.scalars(query).all()
 
-    found = once(session, ("tasks", root_key), read)
+    found = read_once(session, ("tasks", root_key), read)
     return list(Seen(session, reader, family).only(found))
 
 

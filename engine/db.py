@@ -72,7 +72,7 @@ class Database:
         self.engine.dispose()
 
 
-def once(session: Session, name: Hashable, read: Callable[[], T]) -> T:
+def read_once(session: Session, name: Hashable, read: Callable[[], T]) -> T:
     """Return what a look has read under a name before; a unit of work, which writes, reads anew.
 
     Who gets it must not change it. It also holds rows: a session forgets those that nobody holds.

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.db import once
+from engine.db import read_once
 from engine.errors import N_, InvalidInputError
 from engine.models import Instance, Instant, Task, TaskState, User, from_ms, to_ms
 from engine.ports import COMPANY, Actor, ports
@@ -116,7 +116,7 @@ def _rows(session: Session, keys: Sequence[int]) -> tuple[Row, ...]:
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many open tasks each view holds for this person."""
-    return once(session, ("counts", actor.key), partial(_counts, session, actor))
+    return read_once(session, ("counts", actor.key), partial(_counts, session, actor))
 
 
 def _counts(session: Session, actor: Actor) -> dict[str, int]:

@@ -25,7 +25,7 @@ from engine import (
     stepping,
 )
 from engine.compiled import Compiled
-from engine.db import once
+from engine.db import read_once
 from engine.errors import N_, ConflictError, ForbiddenError, NotFoundError
 from engine.history import Chain
 from engine.models import Event, Instance, InstanceState, Job, Timer, to_ms
@@ -45,7 +45,9 @@ _insert = Insert(
 
 def get(session: Session, actor: Actor, instance_key: int) -> Instance:
     """Return an instance that this person may see."""
-    row = once(session, ("instance", instance_key), lambda: session.get(Instance, instance_key))
+    row = read_once(
+        session, ("instance", instance_key), lambda: session.get(Instance, instance_key)
+    )
     if row is None or not ports.can(actor, "instance.read", row):
         raise NotFoundError(N_("没有这个案件，或者它不在您负责的项目里。"))
     return row
@@ -186,7 +188,7 @@ def family(session: Session, root_key: int) -> list[Instance]:
         query = select(Instance).where((Instance.key == root_key) | (Instance.root_key == root_key))
         return session.scalars(query.order_by(Instance.key)).all()
 
-    return list(once(session, ("family", root_key), read))
+    return list(read_once(session, ("family", root_key), read))
 
 
 def _begin(  # noqa: PLR0913 — an instance has that many roots

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.db import once
+from engine.db import read_once
 from engine.held import Held
 from engine.models import Draft, Submission, to_ms
 from engine.ports import Actor
@@ -62,7 +62,7 @@ def latest(session: Session, instance_keys: Sequence[int]) -> list[Submission]:
         )
         return session.scalars(query).all()
 
-    found = once(session, ("submissions", *instance_keys), read)
+    found = read_once(session, ("submissions", *instance_keys), read)
     return list({row.task_key: row for row in found}.values())
 
 

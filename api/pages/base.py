@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from api.errors import wants_json
 from api.settings import Settings
-from engine.db import Database, once
+from engine.db import Database, read_once
 from engine.errors import N_, NotFoundError
 from engine.models import Tenant
 from engine.ports import COMPANY, Actor, ports
@@ -57,7 +57,7 @@ def zone(session: Session, tenant_id: str | None) -> ZoneInfo:
         tenant = session.get(Tenant, tenant_id) if tenant_id and tenant_id != COMPANY else None
         return ZoneInfo(tenant.zone if tenant is not None else settings().zone)
 
-    return once(session, ("zone", tenant_id), read)
+    return read_once(session, ("zone", tenant_id), read)
 
 
 def here() -> ZoneInfo:

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from engine import history, housekeeping, owner_access, submissions, tasks
+from engine import history, housekeeping, submissions, tasks
 from engine.deployments import Resource, deploy
 from engine.errors import ConflictError, InvalidVariablesError, NotFoundError, TaskClosedError
 from engine.instances import start
 from engine.models import Task, TaskState
 from engine.outward import acts, givings, links
-from engine.ports import OWNER, SYSTEM, ports
+from engine.ports import SYSTEM
 from tests.engine import stage
 from tests.engine.test_owner_links import opened, step
 
@@ -26,15 +26,7 @@ _FORM = b"""{"type": "default", "id": "two_steps-a", "name": "A", "schemaVersion
 
 @pytest.fixture
 def people(database, hands, monkeypatch):
-    found = stage.open_company(database, monkeypatch)
-
-    def can(actor, action, thing):
-        if actor.kind == OWNER.kind:
-            return owner_access.can(actor, action, thing)
-        return stage.can(actor, action, thing)
-
-    monkeypatch.setattr(ports, "can", can)
-    return found
+    return stage.open_to_owners(database, monkeypatch)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine import clock, deployments, history, inbox, instances, owner_access, tasks
+from engine import clock, deployments, history, inbox, instances, tasks
 from engine.deployments import Resource
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.models import Instance, OwnerLink, Task, TaskState
@@ -20,15 +20,7 @@ _PROPERTIES = (
 
 @pytest.fixture
 def people(database, hands, monkeypatch):
-    found = stage.open_company(database, monkeypatch)
-
-    def can(actor, action, thing):
-        if actor.kind == OWNER.kind:
-            return owner_access.can(actor, action, thing)
-        return stage.can(actor, action, thing)
-
-    monkeypatch.setattr(ports, "can", can)
-    return found
+    return stage.open_to_owners(database, monkeypatch)
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ from engine.db import Database
 from engine.errors import InvalidInputError, NotFoundError
 from engine.models import Event, History, Instance, Notice, Submission, Task, TaskState
 from engine.ports import SYSTEM, Actor
-from engine.testing import walk
 from processes import rights
 from tests.conftest import MONDAY
-from tests.processes.test_rights_rules import SAMPLES, listed
+from tests.processes import test_rights_rules as rules
 
 JUDGED = (
     {"do": "T2_judge", "by": "cs_manager"},
@@ -49,14 +48,7 @@ def complaint(
     """Record a complaint of a chosen person, or of one by name, and walk on; return its key."""
     record = {"against_staff": None if of is None else str(of.key), "against_person": text,
               "against_dept": dept}  # fmt: skip
-    found = walk(
-        {"title": "", "process": "complaint", "tenant": "yj", "at": "2026-11-23T10:20+08:00",
-         "by": "cs_assistant", "samples": SAMPLES,
-         "steps": [{"do": "T1_record", "by": "cs_assistant", "values": record}, *steps]},
-        database, names={"room": "1201", "new_room": "301"},
-    )  # fmt: skip
-    assert found.difference is None, found.difference
-    return found.instance_key
+    return rules.complaint(database, *steps, **record)
 
 
 def open_task(session: Session, case: int) -> Task:
@@ -68,8 +60,8 @@ def is_shut_out(session: Session, person: Actor, case: int) -> bool:
     row, task = session.get_one(Instance, case), open_task(session, case)
     told = {
         rights.can(person, "instance.read", row), rights.can(person, "task.read", task),
-        rights.can(person, "task.work", task), case in listed(session, person, Instance),
-        task.key in listed(session, person, Task),
+        rights.can(person, "task.work", task), case in rules.listed(session, person, Instance),
+        task.key in rules.listed(session, person, Task),
         any(one.task.key == task.key for one in inbox.search(session, person, view="groups").rows),
     }  # fmt: skip
     assert len(told) == 1, told
