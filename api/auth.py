@@ -49,14 +49,19 @@ class _PageSessions(SecureCookieSessionInterface):
 
     @override
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if "Authorization" in request.headers:
+        if "HTTP_AUTHORIZATION" in request.environ:
             return SecureCookieSession()
         return super().open_session(app, request)
 
     @override
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if "Authorization" not in request.headers:
+        if not by_machine():
             super().save_session(app, session, response)
+
+
+def by_machine() -> bool:
+    """Tell whether this request carries a credential of its own: it needs no cookie and no page."""
+    return "HTTP_AUTHORIZATION" in request.environ
 
 
 def anyone(view: View) -> View:
@@ -137,7 +142,7 @@ def _identify() -> None:
     g.actor = g.user = g.sign_in = None
     if request.endpoint == "static":
         return
-    if "Authorization" in request.headers:
+    if by_machine():
         g.actor = next((found for ask in identifiers if (found := ask()) is not None), None)
         return
     secret = request.cookies.get(cookie_name())
@@ -172,13 +177,12 @@ def _touch(database: Database, found: SignIn) -> None:
 
 
 def _guard() -> None:
-    if request.endpoint is None or request.endpoint == "static":
+    asked = request.endpoint
+    if asked is None or asked == "static":
         return
-    view = current_app.view_functions[request.endpoint]
-    open_to_all = getattr(view, "anyone", False)
-    if g.actor is None and not open_to_all:
+    if g.actor is None and not getattr(current_app.view_functions[asked], "anyone", False):
         raise errors.NotSignedInError(N_("登录已过期，请重新登录。"))
-    if request.method not in _SAFE and "Authorization" not in request.headers:
+    if not by_machine() and request.method not in _SAFE:
         _check_token()
 
 

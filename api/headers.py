@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, current_app, g, request
 
+from api import auth
+
 #: bpmn-js and form-js write inline styles; scripts come from our own files alone
 _POLICY = {
     "default-src": "'self'",
@@ -42,7 +44,7 @@ def init(app: Flask) -> None:
 
 def _protect(response: Response) -> Response:
     """Add what the view has not set itself."""
-    machine = "Authorization" in request.headers
+    machine = auth.by_machine()
     wanted = _FOR_MACHINES if machine else _ALWAYS
     if current_app.config["SETTINGS"].https:
         wanted = (*wanted, _SECURE)

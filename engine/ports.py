@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
@@ -29,11 +30,16 @@ class Actor:
 
     def groups(self, tenant_id: str) -> frozenset[str]:
         """Return the groups this person holds in a project, company-wide ones included."""
-        return frozenset(g for g, scope in self.memberships if scope in (tenant_id, COMPANY))
+        return _groups(self.memberships, tenant_id)
 
     def tenants(self) -> frozenset[str]:
         """Return the projects of this person's memberships; COMPANY stands for all."""
         return frozenset(scope for _, scope in self.memberships)
+
+
+@lru_cache(maxsize=4096)  # every question of rights begins with it
+def _groups(memberships: frozenset[tuple[str, str]], tenant_id: str) -> frozenset[str]:
+    return frozenset(group for group, scope in memberships if scope in (tenant_id, COMPANY))
 
 
 #: The engine itself: timers, jobs, the demo generator.

@@ -5,8 +5,9 @@ Values are given as the rows keep them: instants as milliseconds (`to_ms`), JSON
 A batch of like commands may let its writes wait (`gathered`) and send each statement once for all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from operator import itemgetter
 from typing import Any, Protocol
 
 import orjson
@@ -18,6 +19,8 @@ from engine import batches
 from engine.models.base import Base
 
 _GATHERED = "gathered"
+#: takes the values of a positional dialect from named ones
+InOrder = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 class Cursor(Protocol):
@@ -56,7 +59,7 @@ class Statement:
 
     def __init__(self, clause: ClauseElement, *, later: bool = False) -> None:
         self._clause, self._later = clause, later
-        self._compiled: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
+        self._compiled: dict[str, tuple[str, InOrder | None, dict[str, Any]]] = {}
         self._many: str | None = None
 
     def __call__(self, session: Session, values: Mapping[str, Any]) -> Cursor:
@@ -90,11 +93,12 @@ class Statement:
         found = self._compiled.get(kind.name)
         if found is None:
             compiled: Any = self._clause.compile(dialect=kind)
-            order = tuple(compiled.positiontup) if compiled.positional else None
-            found = self._compiled[kind.name] = (str(compiled), order, dict(compiled.params))
-        text, order, defaults = found
-        merged = {**defaults, **values}
-        return text, (merged if order is None else tuple([merged[name] for name in order]))
+            found = self._compiled[kind.name] = (
+                str(compiled), _in_order(compiled), _literals(compiled)
+            )  # fmt: skip
+        text, in_order, literals = found
+        merged = {**literals, **values} if literals else values
+        return text, merged if in_order is None else in_order(merged)
 
 
 class Insert:
@@ -152,6 +156,23 @@ class Insert:
             if len(self._compiled) < 64:  # noqa: PLR2004 — batches of odd sizes need no cache
                 self._compiled[kind.name, count] = found
         return found
+
+
+def _in_order(compiled: Any) -> InOrder | None:
+    """Return what takes a positional dialect's values from named ones: a tuple, also of one."""
+    if not compiled.positional:
+        return None
+    names = tuple(compiled.positiontup)
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
+
+
+def _literals(compiled: Any) -> dict[str, Any]:
+    """Return the values that stand in the statement itself; those of named binds are given."""
+    return {
+        name: value for name, value in compiled.params.items() if not compiled.binds[name].required
+    }
 
 
 @contextmanager

@@ -61,12 +61,10 @@ def island(name: str) -> Markup:
 
 def _compressed(response: Response) -> Response:
     """Send our own scripts and styles packed; pages with secrets in them are never packed."""
+    if request.endpoint != "static":
+        return response
     packable = response.mimetype in _PACKABLE and response.status_code == HTTPStatus.OK
-    if (
-        request.endpoint != "static"
-        or not packable
-        or not request.accept_encodings.best_match(["gzip"])
-    ):
+    if not packable or not request.accept_encodings.best_match(["gzip"]):
         return response
     path = _STATIC / (request.view_args or {})["filename"]
     response.close()

@@ -8,6 +8,7 @@ tells lists and single tasks alike (requirements §4.2, P8).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -144,10 +145,10 @@ def _is_accused(actor: Actor, groups: frozenset[str], thing: Any, action: str) -
     session, root_key = things.session_of(thing), getattr(thing, "root_key", None)
     if session is None or root_key is None:
         return False
-    found = _marked(session, actor, things.tenant_of(thing) or "", root_key)
-    if found.intersection(_own(actor)):
+    found = _marked(session, actor, things.tenant_of(thing) or "", root_key) - {_ANYBODY}
+    if not found.isdisjoint(_own(actor)):
         return True
-    if not found - {_ANYBODY}:
+    if not found:
         return False
     return not (_HEARD in groups and _is_heard(session, actor, thing, action))
 
@@ -169,8 +170,7 @@ def _marked(session: Session, actor: Actor, tenant_id: str, root_key: int) -> fr
     """
     seen = _seen(session)
     if (actor.key, root_key) not in seen:
-        asked = [_word(one) for one in (*_own(actor), *_departments(actor, tenant_id))]
-        words = {**dict.fromkeys(_WORDS, EVERY), **dict(zip(_WORDS, asked, strict=False))}
+        words = _asked(actor, tenant_id)
         roots = {root_key, *_listed(session, tenant_id)}
         found: Sequence[Any]
         if len(roots) == 1:
@@ -182,6 +182,13 @@ def _marked(session: Session, actor: Actor, tenant_id: str, root_key: int) -> fr
             mine = (bytes(word)[1:].decode() for word, of in found if of == root)
             seen[actor.key, root] = frozenset(mine)
     return seen[actor.key, root_key]
+
+
+@lru_cache(maxsize=4096)  # every command on a case looks for its person's words
+def _asked(actor: Actor, tenant_id: str) -> Mapping[str, bytes]:
+    """Return the words that concern a person in a project, as the compiled look takes them."""
+    asked = [_word(one) for one in (*_own(actor), *_departments(actor, tenant_id))]
+    return {**dict.fromkeys(_WORDS, EVERY), **dict(zip(_WORDS, asked, strict=False))}
 
 
 def _seen(session: Session) -> dict[tuple[int, int], frozenset[str]]:
