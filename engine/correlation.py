@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, ids, incidents, matching, message_starts, messages, receiving, timers
@@ -31,8 +31,6 @@ PATIENCE = 8
 _PARKED = timedelta(days=1)
 #: a case that somebody works on is looked at again after this
 _SOON = timedelta(milliseconds=250)
-#: a message that could not be delivered is kept so long after its end
-_GRACE = timedelta(days=30)
 _BATCH = 300
 
 
@@ -47,7 +45,7 @@ class Correlated:
 def run_due(database: Database, limit: int = 20) -> int:
     """Bring together what can be; return how many rows were looked after."""
     with database.read() as session:
-        if not _anything(session, clock.now()):
+        if not matching.anything(session, clock.now()):
             return 0
     until = time.perf_counter() + UNIT_SECONDS
     done = 0
@@ -98,16 +96,6 @@ def _received(session: Session, key: int, message: Message, actor: Actor) -> Wai
     return waiting
 
 
-def _anything(session: Session, now: datetime) -> bool:
-    """Look without the write lock whether there is anything to do."""
-    return any(
-        session.execute(select(1).where(condition).limit(1)).first() is not None
-        for condition in (
-            _fresh(now), Message.due_at <= now, and_(*_expired(now)), message_starts.freed(),
-        )
-    )  # fmt: skip
-
-
 def _work(session: Session, limit: int) -> Iterator[int]:
     """Do one thing after the other; yields 1 for each that was done, 0 for one to come back to."""
     now = clock.now()
@@ -126,7 +114,9 @@ def _work(session: Session, limit: int) -> Iterator[int]:
 
 def _look(session: Session, now: datetime) -> tuple[list[int], int]:
     """Return who has begun to wait and may find a message; the others are settled and counted."""
-    query = select(Subscription.key).where(_fresh(now)).order_by(Subscription.key).limit(_BATCH)
+    query = (
+        select(Subscription.key).where(matching.fresh(now)).order_by(Subscription.key).limit(_BATCH)
+    )
     fresh = list(session.scalars(query))
     found = set(session.scalars(matching.promising(fresh))) if fresh else set()
     alone = [key for key in fresh if key not in found]
@@ -138,10 +128,6 @@ def _look(session: Session, now: datetime) -> tuple[list[int], int]:
             .execution_options(synchronize_session=False)
         )
     return [key for key in fresh if key in found], len(alone)
-
-
-def _fresh(now: datetime) -> ColumnElement[bool]:
-    return and_(Subscription.kind == "message", Subscription.due_at <= now)
 
 
 def _careful(session: Session, work: Any) -> int:
@@ -276,19 +262,14 @@ def _failed(
         )  # fmt: skip
 
 
-def _expired(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Tell which messages have served their time: those that failed are kept a while longer."""
-    return (
-        or_(and_(Message.due_at.is_(None), Message.expires_at <= now),
-            Message.expires_at <= now - _GRACE),
-    )  # fmt: skip
-
-
 def _expire(session: Session, now: datetime) -> int:
     """Drop messages whose time is over, unless a token that waited in time still looks."""
-    if session.scalars(select(Subscription.key).where(_fresh(now)).limit(1)).first() is not None:
+    if (
+        session.scalars(select(Subscription.key).where(matching.fresh(now)).limit(1)).first()
+        is not None
+    ):
         return 0
-    keys = list(session.scalars(select(Message.key).where(*_expired(now)).limit(_BATCH)))
+    keys = list(session.scalars(select(Message.key).where(matching.expired(now)).limit(_BATCH)))
     for rows, column in ((MessageReceipt, MessageReceipt.message_key), (Message, Message.key)):
         session.execute(
             delete(rows).where(column.in_(keys)).execution_options(synchronize_session=False)

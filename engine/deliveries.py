@@ -7,8 +7,9 @@ or within one, the rest is served later and nobody twice.
 import logging
 import time
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from engine import clock, compiled, incidents, instances, receiving, starts, timers
@@ -30,7 +31,7 @@ _PARKED = timedelta(days=1)
 def run_due(database: Database, limit: int = UNIT) -> int:
     """Serve up to `limit` receivers in one unit; return how many were looked after."""
     with database.read() as session:
-        if session.execute(select(Delivery.broadcast_key).where(_due()).limit(1)).first() is None:
+        if session.execute(_ANY, {"now": clock.now()}).first() is None:
             return 0
     until = time.perf_counter() + UNIT_SECONDS
     done = 0
@@ -45,17 +46,23 @@ def run_due(database: Database, limit: int = UNIT) -> int:
     return done
 
 
-def _due() -> ColumnElement[bool]:
+def _due(now: Any) -> ColumnElement[bool]:
     """Tell which receivers may be served now: not those in a suspended case."""
     still = exists().where(
         Instance.key == Delivery.instance_key, Instance.state == InstanceState.SUSPENDED
     )
-    return and_(Delivery.due_at <= clock.now(), ~still)
+    return and_(Delivery.due_at <= now, ~still)
+
+
+#: asks without the write lock whether anybody is to be served
+_ANY = select(Delivery.broadcast_key).where(_due(bindparam("now"))).limit(1)
 
 
 def _claim(session: Session, limit: int) -> list[Delivery]:
     """Take receivers for this unit; the roots of their cases are locked first, as commands do."""
-    query = select(Delivery).where(_due()).order_by(Delivery.due_at, Delivery.receiver_key)
+    query = (
+        select(Delivery).where(_due(clock.now())).order_by(Delivery.due_at, Delivery.receiver_key)
+    )
     if session.connection().dialect.name != "sqlite":
         key = tuple_(Delivery.broadcast_key, Delivery.receiver_key, Delivery.tenant_id)
         query = query.where(key.in_(_locked(session, limit)))
@@ -67,7 +74,7 @@ def _locked(session: Session, limit: int) -> list[tuple[int, int, str]]:
     root, case = aliased(Instance), aliased(Instance)
     keys = (
         select(Delivery.broadcast_key, Delivery.receiver_key, Delivery.tenant_id)
-        .where(_due())
+        .where(_due(clock.now()))
         .order_by(Delivery.due_at, Delivery.receiver_key)
         .limit(limit)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine import clock, incidents, instances, retries, runs, spiff, timers
@@ -16,6 +16,16 @@ from engine.models import Instance, Job, JobState
 from engine.ports import SYSTEM, ports
 
 log = logging.getLogger(__name__)
+
+_DUE = (
+    select(Job.key)
+    .where(
+        Job.state == JobState.WAITING, Job.due_at <= bindparam("now"),
+        Job.type.in_(bindparam("types", expanding=True)),
+    )
+    .order_by(Job.due_at, Job.key)
+    .limit(bindparam("limit"))
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +53,8 @@ class Work:
 def run_due(database: Database, limit: int = 20) -> int:
     """Do the jobs that are due and have a handler here; return how many were done."""
     with database.read() as session:
-        query = (
-            select(Job.key)
-            .where(
-                Job.state == JobState.WAITING,
-                Job.due_at <= clock.now(),
-                Job.type.in_(tuple(ports.handlers)),
-            )
-            .order_by(Job.due_at, Job.key)
-            .limit(limit)
-        )
-        keys = list(session.scalars(query))
+        asked = {"now": clock.now(), "types": tuple(ports.handlers), "limit": limit}
+        keys = list(session.scalars(_DUE, asked))
     return sum(_run(database, key) for key in keys)
 
 

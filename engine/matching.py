@@ -1,15 +1,44 @@
 """Which message is for which waiting token: the oldest of both, once to each process."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, message_starts
 from engine.models import Instance, InstanceState, Message, MessageReceipt, Subscription
 from engine.ports import COMPANY
 from engine.receiving import BusyError, Waiting
+
+#: a message that could not be delivered is kept so long after its end
+_GRACE = timedelta(days=30)
+
+
+def fresh(now: Any) -> ColumnElement[bool]:
+    """Tell which tokens have begun to wait and have not looked for a message yet."""
+    return and_(Subscription.kind == "message", Subscription.due_at <= now)
+
+
+def expired(now: datetime) -> ColumnElement[bool]:
+    """Tell which messages have served their time: those that failed are kept a while longer."""
+    return _expired(now, now - _GRACE)
+
+
+def anything(session: Session, now: datetime) -> bool:
+    """Look without the write lock whether tokens and messages have anything to be done."""
+    return session.execute(_ANYTHING, {"now": now, "long_ago": now - _GRACE}).first() is not None
 
 
 def receivers(session: Session, message: Message, *, process_id: str | None = None) -> list[int]:
@@ -91,3 +120,19 @@ def _same_key(key: str) -> ColumnElement[bool]:
     if key:
         return Subscription.correlation_key == key
     return or_(Subscription.correlation_key.is_(None), Subscription.correlation_key == "")
+
+
+def _expired(now: Any, long_ago: Any) -> ColumnElement[bool]:
+    return or_(
+        and_(Message.due_at.is_(None), Message.expires_at <= now), Message.expires_at <= long_ago
+    )
+
+
+_ANYTHING = select(literal(1)).where(
+    or_(
+        exists().where(fresh(bindparam("now"))),
+        exists().where(Message.due_at <= bindparam("now")),
+        exists().where(_expired(bindparam("now"), bindparam("long_ago"))),
+        message_starts.freed(),
+    )
+)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, ids
@@ -39,6 +39,17 @@ LEASE = timedelta(minutes=2)
 HANDS = 4
 #: a unit of work hands the write lock back after this many seconds
 UNIT_SECONDS = 0.05
+#: more failures than a column of attempts can count
+_ENDLESS = 2**31 - 1
+#: asks without the write lock whether any letter of some kinds is to be looked after
+_ANY = (
+    select(Outbox.key)
+    .where(
+        Outbox.sent_at.is_(None), Outbox.due_at <= bindparam("now"),
+        Outbox.attempts < bindparam("patience"), Outbox.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .limit(1)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,15 +187,11 @@ def retry(session: Session, key: int) -> bool:
     return bool(done.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it
 
 
-def _waiting(database: Database, kinds: Iterable[str], patience: int | None = None) -> bool:
+def _waiting(database: Database, kinds: Iterable[str], patience: int = _ENDLESS) -> bool:
     """Look without the write lock whether there is anything to do."""
     with database.read() as session:
-        query = select(Outbox.key).where(
-            Outbox.sent_at.is_(None), Outbox.due_at <= clock.now(), Outbox.kind.in_(tuple(kinds))
-        )
-        if patience is not None:
-            query = query.where(Outbox.attempts < patience)
-        return session.scalars(query.limit(1)).first() is not None
+        asked = {"now": clock.now(), "kinds": tuple(kinds), "patience": patience}
+        return session.scalars(_ANY, asked).first() is not None
 
 
 def _lease(database: Database, limit: int) -> list[Letter]:

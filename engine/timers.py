@@ -33,6 +33,8 @@ _PARKED = timedelta(days=1)
 #: so far off is a timer put aside while its case is suspended; no limit or event is a century long
 HELD = timedelta(days=36_500)
 
+_EARLIEST = select(func.min(Timer.due_at))
+
 _listeners: list[Callable[[datetime], None]] = []
 
 
@@ -70,7 +72,7 @@ def release(session: Session, instance_keys: Sequence[int]) -> None:
 
 def next_due(session: Session) -> datetime | None:
     """Return when the earliest timer is due."""
-    return session.scalars(select(func.min(Timer.due_at))).one()
+    return session.scalars(_EARLIEST).one()
 
 
 def wake(session: Session, due_at: datetime) -> None:
