@@ -6,12 +6,12 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from engine.models import Instance
+from tests.barriers import serious
 from tests.browser.conftest import SignIn
 from tests.browser.filling import fill, submit
 from tests.browser.house import House
 from tests.browser.test_complaint import RECORD
 from tests.browser.test_move_in import root_of, waiting
-from tests.browser.test_pages import barriers
 from tests.browser.test_repair import do, settled, take_call
 
 ASKED = {"来源": "来电", "事项类型": "问询", "事由": "访客的车能停多久？"}
@@ -33,7 +33,7 @@ def test_a_call_becomes_each_process(house: House, sign_in: SignIn) -> None:
     second = take_call(assistant, "0001", "投诉处理")
     beside = assistant.locator(".beside-room")
     expect(beside).to_contain_text("这可能是第二次")
-    assert barriers(assistant) == []
+    assert serious(assistant) == []
     beside.get_by_role("button", name="关联").first.click()
     expect(assistant.locator(".toast", has_text="已关联")).to_be_visible()
     take_call(assistant, "3-2-1201", "报修维修")
@@ -74,7 +74,7 @@ def test_a_forward_that_nobody_takes_comes_back_and_the_ledger_says_so(
     expect(line).to_contain_text("林晓雯")
     expect(line).to_contain_text("没有人接，已退回")
     expect(line).to_contain_text("彭勇已接受")
-    assert barriers(assistant) == []
+    assert serious(assistant) == []
 
 
 def _forward(assistant: Page) -> None:

@@ -11,9 +11,9 @@ from engine import mail, notices, outbox
 from engine.models import Rating, User
 from engine.outward import adapters, channels, consents, world
 from engine.ports import SYSTEM
+from tests.barriers import serious
 from tests.browser.conftest import PHONE, SignIn
 from tests.browser.house import House
-from tests.browser.test_pages import barriers
 from tests.pages.test_owner_messages import FRIDAY, WHOLE, Phone
 
 PATHS = {
@@ -86,7 +86,7 @@ def test_an_owner_rates_on_a_phone(house: House, told, sign_in: SignIn, browser:
     key, _channel, link = told
     page = browser.new_context(locale="zh-CN", **PHONE).new_page()
     page.goto(house.url + link)
-    assert barriers(page) == []
+    assert serious(page) == []
 
     page.get_by_text("4 满意").click()
     page.get_by_label("想说的话").fill("门不响了")
@@ -115,5 +115,5 @@ def test_the_pages_of_messages_have_no_barriers(
             page.goto(house.url + path.format(case=key, channel=channel))
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
-            assert barriers(page) == [], path
+            assert serious(page) == [], path
             assert wide <= 0, path

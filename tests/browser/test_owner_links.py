@@ -8,9 +8,9 @@ from sqlalchemy import select
 from engine import tasks
 from engine.models import CaseLink, Instance, LinkKind
 from engine.ports import SYSTEM
+from tests.barriers import serious
 from tests.browser.conftest import PHONE, SignIn
 from tests.browser.house import House
-from tests.browser.test_pages import barriers
 from tests.pages import test_owner_givings as givings
 from tests.pages.test_owner_links import (
     TUESDAY,
@@ -37,7 +37,7 @@ def minute(house: House, back: int = 0) -> str:
 
 
 def fits(page: Page) -> None:
-    assert barriers(page) == []
+    assert serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
@@ -48,7 +48,7 @@ def make_link(staff: Page, house: House, key: int) -> str:
     for purpose in ("回答回访", "评价", "重新打开"):
         staff.get_by_label(purpose, exact=True).check()
     staff.get_by_role("button", name="生成", exact=True).click()
-    assert barriers(staff) == []
+    assert serious(staff) == []
     return staff.get_by_label("链接地址").input_value()
 
 
@@ -106,7 +106,7 @@ def sign_for_the_home(page: Page, staff: Page, house: House) -> None:
     staff.goto(f"{house.url}/tasks/{givings.open_task(house, key, 'M6_accept')}")
     expect(staff.get_by_text("业主已通过链接填好自己的部分")).to_be_visible()
     expect(staff.get_by_role("button", name="重签")).to_have_count(1)
-    assert barriers(staff) == []
+    assert serious(staff) == []
 
 
 def rate_in_english_and_reopen(page: Page, address: str) -> None:

@@ -3,26 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from engine.models import Submission, Task, TaskKind
+from tests.barriers import serious
 from tests.browser.conftest import SignIn
 from tests.browser.filling import fill, open_task, ready, submit
 from tests.browser.house import House
 from tests.browser.test_complaint import JUDGED
-
-
-def barriers(page: Page) -> list[tuple[str, str]]:
-    """What axe calls serious or critical; the bpmn.io watermark is not ours to change."""
-    found = Axe().run(page, options={"exclude": [[".fjs-powered-by"]]}).response["violations"]
-    return [
-        (one["id"], node["html"][:160])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def test_late_tasks_stand_first_and_any_word_finds_a_task(cases: House, sign_in: SignIn) -> None:
@@ -233,7 +222,7 @@ def test_the_pages_have_no_serious_barriers(
                  "/definitions"):  # fmt: skip
         page.goto(cases.url + path)
         page.wait_for_load_state("networkidle")
-        if problems := barriers(page):
+        if problems := serious(page):
             found[path.replace(str(task.key), "1").replace(str(task.root_key), "1")] = problems
     assert found == {}
 

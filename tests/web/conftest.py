@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.web.stage import STATIC, Stage
@@ -60,16 +59,8 @@ def open_page(browser: Browser, stage: Stage) -> Iterator[Open]:
     told: list[str] = []
 
     def open_page(url: str, *, phone: bool = False, dark: bool = False, wait: str = "") -> Page:
-        shape = browser.phone if phone else {"viewport": {"width": 1280, "height": 900}}
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(
-            locale="zh-CN", timezone_id="Asia/Shanghai", color_scheme=scheme, **shape
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on("console", lambda message: _keep_errors(message, told))
+        page = new_page(browser, told, phone=phone, dark=dark)
+        contexts.append(page.context)
         page.goto(url)
         if wait:
             page.wait_for_selector(wait)
@@ -79,6 +70,22 @@ def open_page(browser: Browser, stage: Stage) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert told == []
+
+
+def new_page(
+    browser: Browser, told: list[str], *, phone: bool = False, dark: bool = False
+) -> Page:
+    """Return an empty page in a context of its own; its errors are added to `told`."""
+    shape = browser.phone if phone else {"viewport": {"width": 1280, "height": 900}}
+    context = browser.new_context(
+        locale="zh-CN", timezone_id="Asia/Shanghai", color_scheme="dark" if dark else "light",
+        **shape,
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("console", lambda message: _keep_errors(message, told))
+    return page
 
 
 def _keep_errors(message: object, told: list[str]) -> None:
@@ -98,16 +105,3 @@ def look() -> Callable[[Page, str], None]:
             page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
     return look
-
-
-def serious(page: Page, **options: object) -> list[tuple[str, list[str]]]:
-    """What axe finds that keeps people out: rule and places."""
-    found = Axe().run(page, options=options or None).response["violations"]
-    return [
-        (
-            one["id"],
-            [str(node["target"]) + (node.get("failureSummary") or "") for node in one["nodes"]],
-        )
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.conftest import serious
+from tests.barriers import serious
 from tests.web.stage import Answer
 
 DIAGRAM = (Path(__file__).parent / "repair.bpmn").read_bytes()

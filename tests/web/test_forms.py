@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.web.conftest import serious
+from tests.barriers import serious
 from tests.web.samples import FILLED, PEOPLE, REPLY, component, wf_form
 from tests.web.stage import Answer
 

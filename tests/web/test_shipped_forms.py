@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web.conftest import WEB, serious
+from tests.barriers import serious
+from tests.web.conftest import WEB, new_page
 from tests.web.samples import wf_form
 from tests.web.stage import Answer
 
@@ -24,14 +26,24 @@ def test_forms_ship():
     assert FORMS
 
 
+@pytest.fixture(scope="module")
+def shown(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """One page for all forms, one after another, and what went wrong in it."""
+    told: list[str] = []
+    page = new_page(browser, told)
+    yield page, told
+    page.context.close()
+
+
 @pytest.mark.parametrize("path", FORMS, ids=_name)
-def test_it_opens_in_the_viewer_with_every_text_translated(stage, open_page, look, path):
+def test_it_opens_in_the_viewer_with_every_text_translated(stage, shown, look, path):
     stage.on("GET", "/lookup/person", Answer({"items": []}))
     stage.on("GET", "/favicon.ico", Answer(b""))
     schema = json.loads(path.read_text())
-    page = open_page(
-        stage.page("/form", "form", wf_form({"schema": schema, "data": CONTEXT})), wait=".fjs-form"
-    )
+    page, told = shown
+
+    page.goto(stage.page("/form", "form", wf_form({"schema": schema, "data": CONTEXT})))
+    page.wait_for_selector(".fjs-form")
 
     expect(page.locator(".wf-notice")).to_have_count(0)
     assert page.locator("wf-form .fjs-form-field").count() > 1
@@ -40,6 +52,9 @@ def test_it_opens_in_the_viewer_with_every_text_translated(stage, open_page, loo
     look(page, f"shipped-{schema['id']}")
     assert page.evaluate("[...customElements.get('wf-form').missing]") == []
     assert serious(page) == []
+    problems = told.copy()
+    told.clear()
+    assert problems == []
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.conftest import WEB, serious
+from tests.barriers import serious
+from tests.web.conftest import WEB
 from tests.web.samples import component, wf_form
 from tests.web.stage import Answer
 
