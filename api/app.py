@@ -28,30 +28,43 @@ class _Application(Flask):
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """Return the application; the caller owns the database and the clockwork."""
+    app = build()
+    install(app, settings, database or Database(settings.database_url))
+    return app
+
+
+def build() -> Flask:
+    """Return the application with every page and resource, for no installation yet."""
     app = _Application(__name__, static_url_path="/static")
     app.config.update(
-        SETTINGS=settings,
-        SECRET_KEY=keys.secret(settings.folder, "session", settings.secret_key),
         SESSION_COOKIE_NAME="wuyeflow_page",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.https,
         PERMANENT_SESSION_LIFETIME=timedelta(days=1),
-        MAX_CONTENT_LENGTH=max(_JSON_LIMIT, settings.upload_megabytes * 2**20 + 2**16),
         MAX_FORM_MEMORY_SIZE=2**21,
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.extensions["database"] = database or Database(settings.database_url)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     processes.register()
-    outside.init(settings)
     texts.init(app)
     auth.init(app)
     headers.init(app)
     pages.init(app)
     machines.init(app)
     errors.init(app)  # after flask-smorest, whose answers are not ours
+    return app
+
+
+def install(app: Flask, settings: Settings, database: Database) -> None:
+    """Let the application serve one installation: its database, keys, limits, and way outside."""
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=keys.secret(settings.folder, "session", settings.secret_key),
+        SESSION_COOKIE_SECURE=settings.https,
+        MAX_CONTENT_LENGTH=max(_JSON_LIMIT, settings.upload_megabytes * 2**20 + 2**16),
+    )
+    app.extensions["database"] = database
+    outside.init(settings)
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
-    return app

@@ -95,11 +95,17 @@ def set_year(
     session: Session, code: str, year: int, days: Iterable[calendar_data.Day], *, source: str
 ) -> None:
     """Replace a year of a calendar by official data."""
+    whole = (CalendarDay.on >= date(year, 1, 1), CalendarDay.on <= date(year, 12, 31))
+    query = select(CalendarDay).where(CalendarDay.calendar_code == code, *whole)
+    known = {row.on: row for row in session.scalars(query)}
     for day in days:
         if day.on.year != year:
             raise CalendarError(N_("{on} 不在 {year} 年"), on=day.on, year=year)
-        session.merge(CalendarDay(calendar_code=code, on=day.on, working=day.working,
-                                  name=day.name, source=source))  # fmt: skip
+        row = known.get(day.on)
+        if row is None:
+            row = known[day.on] = CalendarDay(calendar_code=code, on=day.on)
+            session.add(row)
+        row.working, row.name, row.source = day.working, day.name, source
     session.merge(CalendarYear(calendar_code=code, year=year, official=True))
     changed(session, code)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -27,20 +28,21 @@ def register() -> None:
     owners.register("complaint", Complaints())
 
 
-def kinds() -> list[templates.Kind]:
+@cache
+def kinds() -> tuple[templates.Kind, ...]:
     """Return the kinds of messages with their shipped words."""
     held = yaml.safe_load(_SOURCE.read_text("utf-8"))
     places = {
         name: templates.Place(name=name, zh=one["zh"], en=one["en"], sample=one["sample"])
         for name, one in held["places"].items()
     }
-    return [
+    return tuple(
         templates.Kind(
             key=key, zh=one["zh"], en=one["en"], texts=one["texts"],
             places=tuple(places[name] for name in one["places"]), needed=frozenset(one["needed"]),
         )
         for key, one in held["kinds"].items()
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 class Complaints:

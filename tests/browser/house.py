@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 import processes
 from api import tokens
-from api.app import create_app
+from api.app import build, install
 from api.settings import Settings
 from engine import calendars, clock, compiled, identity, ids
 from engine.db import Database
@@ -49,6 +50,10 @@ ROOMS = {1201: "3-2-1201", 302: "2-1-302", 1701: "3-2-1701", 802: "4-1-802", 501
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 
+#: applications that no house has at the moment: building one takes longer than most tests
+_free: list[Flask] = []
+
+
 class House:
     """One installation on a free port of this machine; `moment` is what its clock shows."""
 
@@ -61,9 +66,10 @@ class House:
             self.database = Database(furnished.copy("house", furnish, folder / "house.db"))
         settings = Settings(database_url=self.database.url, folder=folder, company="云景物业服务中心",
                             poll_seconds=1, idle_hours=240, keep_days=30)  # fmt: skip
-        self.app = create_app(settings, self.database)
-        inner = self.app.wsgi_app
-        self.app.wsgi_app = self._timed(inner)
+        self.app = _free.pop() if _free else build()
+        self._untimed = self.app.wsgi_app
+        install(self.app, settings, self.database)
+        self.app.wsgi_app = self._timed(self.app.wsgi_app)
         self.server: BaseWSGIServer = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.url = f"http://127.0.0.1:{self.server.port}"
         self._thread = threading.Thread(
@@ -84,6 +90,8 @@ class House:
         self.server.server_close()
         self.database.close()
         compiled.forget()
+        self.app.wsgi_app = self._untimed
+        _free.append(self.app)
 
     @contextmanager
     def time(self) -> Iterator[None]:
