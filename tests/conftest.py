@@ -91,7 +91,7 @@ def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[Database]:
         url = furnished.copy("empty", furnished.empty, tmp_path / "test.db")
     else:
         url = request.getfixturevalue("postgresql_url")
-    opened = Database(url)
+    opened = furnished.opened(url)
     yield opened
     opened.close()
 

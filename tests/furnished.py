@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import Dialect
 
 from api.database import metadata
 from engine.db import Database, sqlite_url
@@ -25,6 +26,8 @@ Fill = Callable[[Database], None]
 _embedded: dict[str, Path] = {}
 #: (server, name) -> databases that nobody has at the moment
 _served: dict[tuple[str, str], list[str]] = {}
+#: (kind of database, reading or writing) -> the first one's dialect, and what was compiled for it
+_compiled: dict[tuple[str, str], tuple[Dialect, dict[Any, Any]]] = {}
 _until_the_server_stops = ExitStack()
 #: where a lent database keeps how far its keys were counted
 _NUMBERS = "public.kept_numbers"
@@ -57,6 +60,19 @@ def lend(name: str, fill: Fill, server: str) -> Iterator[str]:
     yield url
     _put_rows_back(url)
     free.append(url)
+
+
+def opened(url: str) -> Database:
+    """Return a database that finds the SQL which others of its kind have had compiled here.
+
+    Tests open thousands of databases, and each would compile the same few hundred statements.
+    """
+    database = Database(url)
+    for role, engine in (("read", database.engine), ("write", database.writer_engine)):
+        first, compiled = _compiled.setdefault((database.dialect, role), (engine.dialect, {}))
+        engine.dialect = first  # what was compiled is found by the dialect it was compiled for
+        engine.update_execution_options(compiled_cache=compiled)
+    return database
 
 
 def drop() -> None:

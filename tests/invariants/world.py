@@ -18,6 +18,7 @@ from engine.models import Membership, Tenant, User
 from engine.ports import COMPANY, SYSTEM, Actor
 from engine.testing import Hands
 from processes import shipping
+from tests import furnished
 from tests.conftest import MONDAY
 from tests.processes.conftest import archive
 
@@ -83,7 +84,7 @@ def opened(url: str) -> Iterator[World]:
     """Yield a furnished database, and forget what was compiled before and after."""
     compiled.forget()
     processes.register()
-    database = Database(url)
+    database = furnished.opened(url)
     with database.read() as session:
         keys = {name: key for name, key in session.execute(select(User.username, User.key))}  # noqa: C416 — rows
         people = {name: identity.actor(session, keys[name]) for name in PEOPLE}
@@ -97,7 +98,7 @@ class Template:
 
     def __init__(self, folder: Path, change: Change = _as_it_is) -> None:
         self.file, self._copies = folder / "template.db", 0
-        made = Database(sqlite_url(self.file))
+        made = furnished.opened(sqlite_url(self.file))
         metadata().create_all(made.writer_engine)
         furnish(made, change)
         made.close()

@@ -57,7 +57,7 @@ def _opened(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator
         else:
             server = request.getfixturevalue("postgresql_server")
             url = stack.enter_context(furnished.lend("project", put_in_force, server))
-        opened = Database(url)
+        opened = furnished.opened(url)
         stack.callback(opened.close)
         yield opened
     compiled.forget()

@@ -29,6 +29,7 @@ from processes import demo, roles
 from processes.archive import Record, Room
 from processes.complaint import summary
 from processes.demo import staff
+from tests import furnished
 
 #: what the module makes is made once, by one worker
 pytestmark = pytest.mark.xdist_group("demo")
@@ -42,7 +43,7 @@ SUNDAY = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 @contextmanager
 def filled(path: Path, now: datetime) -> Iterator[Database]:
     """The invented company as it is at a moment."""
-    database = Database(f"sqlite:///{path}/demo.db")
+    database = furnished.opened(f"sqlite:///{path}/demo.db")
     processes.archive.Base.metadata.create_all(database.writer_engine)
     compiled.forget()
     processes.register()
