@@ -15,7 +15,7 @@ say "browser parts: types and unit tests"
 say "everything but the browser, SQLite and PostgreSQL, TZ=Asia/Shanghai"
 TZ=Asia/Shanghai TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" --dist loadgroup tests -m "not browser"
 say "engine, calendars and decisions again, SQLite and PostgreSQL, TZ=UTC"
-TZ=UTC TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" --dist loadgroup tests/engine tests/decisions -m "not browser and not slow"
+TZ=UTC TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" --dist loadgroup tests/engine tests/decisions -m "not browser"
 say "browser"  # a worker waits for its page a part of the time: one more than there are processors
 $bin/python -m pytest -q -n "${BROWSERS:-$((workers + 1))}" --maxschedchunk 1 tests -m browser
 say "handbook"; $bin/sphinx-build -q -W -b html docs docs/_build/html

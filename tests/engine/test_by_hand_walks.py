@@ -252,6 +252,7 @@ class Walk:
                 assert "suspended" not in held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DIAGRAMS)
 def test_acts_by_hand_between_completions_keep_everything_whole(name, database, people, hands):
     deploy(database, DIAGRAMS[name], name=name)

@@ -300,6 +300,7 @@ def test_shifts_past_midnight_equal_walking_minute_by_minute(week, start, minute
         own, eve = week[day], week[day - 1]
         return any(a <= at < b for a, b in own) or any(a <= at + 1440 < b for a, b in eve)
 
+    minutes %= 2 * sum(end - begin for day in week for begin, end in day) + 1  # a fortnight's walk
     at, left = start, minutes
     while not works(at):
         at += timedelta(minutes=1)

@@ -42,6 +42,7 @@ def hook(database, hands, monkeypatch):
     world.use(world.World())
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_had_in_hand_is_sent_again_under_the_same_ids(database, hands, hook):
     dispatch.run_due(database)
     hook.mood = sinks.SLOW

@@ -226,6 +226,7 @@ def finish(database, case: int, people) -> None:
     raise AssertionError("it does not come to an end")
 
 
+@pytest.mark.slow
 def test_two_hundred_random_edits_move_instances_or_leave_them(database, people) -> None:
     outcome: Counter[tuple[bool, bool]] = Counter()
     for seed in range(EDITS):

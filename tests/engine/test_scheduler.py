@@ -250,6 +250,7 @@ time.sleep(1)
 """
 
 
+@pytest.mark.slow
 def test_a_process_ends_though_there_is_always_more_to_do(database):
     subprocess.run(
         [sys.executable, "-c", ENDLESS, database.url], cwd=ROOT, timeout=40, check=True,

@@ -110,6 +110,7 @@ def test_a_case_that_ended_before_its_turn_gets_nothing(database, people, hands)
     assert undelivered(database) == (0, 0)
 
 
+@pytest.mark.slow
 def test_500_receivers_are_served_once_each_though_the_process_dies_again_and_again(
     database, people, hands, monkeypatch
 ):

@@ -227,6 +227,7 @@ print(json.dumps(had))
 """
 
 
+@pytest.mark.slow
 def test_two_processes_never_hold_the_same_job(request, tmp_path, database, people, hands):
     hands.moment = hands.moment.replace(year=2020)  # due for processes with the real clock
     post.deploy(database, CHARGE)
