@@ -62,12 +62,12 @@ def lend(name: str, fill: Fill, server: str) -> Iterator[str]:
     free.append(url)
 
 
-def opened(url: str) -> Database:
+def opened(url: str, kind: type[Database] = Database) -> Database:
     """Return a database that finds the SQL which others of its kind have had compiled here.
 
     Tests open thousands of databases, and each would compile the same few hundred statements.
     """
-    database = Database(url)
+    database = kind(url)
     for role, engine in (("read", database.engine), ("write", database.writer_engine)):
         first, compiled = _compiled.setdefault((database.dialect, role), (engine.dialect, {}))
         engine.dialect = first  # what was compiled is found by the dialect it was compiled for

@@ -226,9 +226,7 @@ class _CurtainError(Exception):
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     """A house with one open case, one completed step and a person of each role in each project."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.browser.house.Database", Rehearsal)
-        house = House(tmp_path_factory.mktemp("access"))
+    house = House(tmp_path_factory.mktemp("access"), Rehearsal)
     tokens.forget()
     case = house.case(at="2026-11-23T10:20+08:00")
     people = {}

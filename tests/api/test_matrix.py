@@ -35,9 +35,7 @@ _GIVEN = {
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     """A house with a case of each process for each role, and one that is a stranger's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.browser.house.Database", Rehearsal)
-        house = House(tmp_path_factory.mktemp("matrix"))
+    house = House(tmp_path_factory.mktemp("matrix"), Rehearsal)
     tokens.forget()
     with house._at_work:  # its clockwork rests: what it does would never be done
         yield house, *_furnished(house)

@@ -57,13 +57,15 @@ _free: list[Flask] = []
 class House:
     """One installation on a free port of this machine; `moment` is what its clock shows."""
 
-    def __init__(self, folder: Path) -> None:
-        self.moment = MONDAY
+    def __init__(self, folder: Path, kind: type[Database] = Database) -> None:
+        self.moment, self._kind = MONDAY, kind
         compiled.forget()
         identity.use_password_cost(time_cost=1, memory_kib=64)
         processes.register()
         with self.time():
-            self.database = furnished.opened(furnished.copy("house", furnish, folder / "house.db"))
+            self.database = furnished.opened(
+                furnished.copy("house", furnish, folder / "house.db"), kind
+            )
         settings = Settings(database_url=self.database.url, folder=folder, company="云景物业服务中心",
                             poll_seconds=1, idle_hours=240, keep_days=30)  # fmt: skip
         self.app = _free.pop() if _free else build()
@@ -115,7 +117,9 @@ class House:
             for old in kept.parent.glob(f"{kept.stem}.db*"):
                 old.unlink()
             shutil.copyfile(kept, kept.with_suffix(".db"))
-            self.database = self.app.extensions["database"] = furnished.opened(self.database.url)
+            self.database = self.app.extensions["database"] = furnished.opened(
+                self.database.url, self._kind
+            )
         tokens.forget()
 
     def hire(self, username: str, name: str, group: str, tenant_id: str = "yj") -> int:
