@@ -49,7 +49,7 @@ class _PageSessions(SecureCookieSessionInterface):
 
     @override
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if "HTTP_AUTHORIZATION" in request.environ:
+        if by_machine():
             return SecureCookieSession()
         return super().open_session(app, request)
 

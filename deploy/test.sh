@@ -17,6 +17,6 @@ TZ=Asia/Shanghai TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$
 say "engine, calendars and decisions again, SQLite and PostgreSQL, TZ=UTC"
 TZ=UTC TEST_DATABASES=sqlite,postgresql $bin/python -m pytest -q -n "$workers" --dist loadgroup tests/engine tests/decisions -m "not browser"
 say "browser"  # a worker waits for its page a part of the time: one more than there are processors
-$bin/python -m pytest -q -n "${BROWSERS:-$((workers + 1))}" --maxschedchunk 1 tests -m browser
+$bin/python -m pytest -q -n "$((workers + 1))" --maxschedchunk 1 tests -m browser
 say "handbook"; $bin/sphinx-build -q -W -b html docs docs/_build/html
 printf '\nall checks passed in %d s\n' $((SECONDS - started))

@@ -264,10 +264,8 @@ def _failed(
 
 def _expire(session: Session, now: datetime) -> int:
     """Drop messages whose time is over, unless a token that waited in time still looks."""
-    if (
-        session.scalars(select(Subscription.key).where(matching.fresh(now)).limit(1)).first()
-        is not None
-    ):
+    looking = select(Subscription.key).where(matching.fresh(now)).limit(1)
+    if session.scalars(looking).first() is not None:
         return 0
     keys = list(session.scalars(select(Message.key).where(matching.expired(now)).limit(_BATCH)))
     for rows, column in ((MessageReceipt, MessageReceipt.message_key), (Message, Message.key)):
